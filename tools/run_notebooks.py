@@ -1,0 +1,175 @@
+"""Execute the notebooks in order, without a screen.
+
+Usage: python tools/run_notebooks.py [--in-place | --output FOLDER] [NOTEBOOK ...]
+
+Executed copies go to runs/notebooks/. With --in-place the notebooks themselves are saved, with
+normalised outputs, and always on the drawn faces: no photograph of a person is ever saved.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from badges import write_badge
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from repository import NOTEBOOKS_FOLDER, PROJECT_FOLDER, notebooks
+
+SECONDS_PER_CELL = 900
+ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# TensorFlow says these before any setting of its log level takes hold.
+TENSORFLOW_START = re.compile(
+    r"^(?:WARNING: All log messages before absl::InitializeLog.*|[IWE]\d{4} \d\d:\d\d:.*)\n?",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the execution of one notebook went. `error` is empty where it passed."""
+
+    name: str
+    seconds: float
+    error: str = ""
+
+
+def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda index: None) -> str:
+    """Execute a notebook in the folder of the notebooks, by the Python that runs this tool.
+
+    Args:
+        notebook: receives the outputs.
+        on_cell: called with the index of each cell that is about to run.
+
+    Returns:
+        The error of the failing cell, or an empty string.
+    """
+    # No folders to search: what is left is the kernel of this very interpreter.
+    kernel = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    client = NotebookClient(
+        notebook,
+        km=kernel,
+        timeout=SECONDS_PER_CELL,
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(NOTEBOOKS_FOLDER)}},
+        on_cell_start=lambda cell, cell_index: on_cell(cell_index),
+    )
+    try:
+        client.execute(stderr=subprocess.DEVNULL)  # what matters of it is in the outputs
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        return ANSI_COLOURS.sub("", str(error)).strip() or type(error).__name__
+    return ""
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Leave in a notebook's metadata only what a reader needs, the same on every machine."""
+    notebook.metadata = NotebookNode(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+    )
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k == "tags"})
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_start_up_noise(output)]
+
+
+def is_start_up_noise(output: NotebookNode) -> bool:
+    """Tell whether an output holds TensorFlow's start-up messages and nothing else."""
+    return output.get("name") == "stderr" and not TENSORFLOW_START.sub("", output.text).strip()
+
+
+def run(path: Path, output: Path | None, progress: Callable[[str], None]) -> Run:
+    """Execute one notebook file and save the result.
+
+    Args:
+        path: the notebook.
+        output: the folder for the executed copy; None saves in place, and only what passed.
+        progress: shows a line, over the last one on a terminal.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    if output is None and re.search(r"^USE_PHOTOGRAPHS = True", all_code(notebook), re.MULTILINE):
+        return Run(path.stem, 0, "USE_PHOTOGRAPHS must be False in a notebook that is saved.")
+    cells = len(notebook.cells)
+    start = time.perf_counter()
+    error = execute(notebook, lambda index: progress(f"{path.stem}: cell {index + 1} of {cells}"))
+    seconds = time.perf_counter() - start
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, output / path.name)
+    elif not error:
+        write_badge(notebook, path.name)
+        normalise(notebook)
+        nbformat.write(notebook, path)
+    return Run(path.stem, seconds, error)
+
+
+def all_code(notebook: NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
+def table(runs: list[Run]) -> str:
+    """Return the closing table: notebook, seconds, pass or fail."""
+    width = max(len("notebook"), *(len(run.name) for run in runs))
+    rows = [f"{'notebook':<{width}}  seconds  result"]
+    for done in runs:
+        result = "FAIL" if done.error else "pass"
+        rows.append(f"{done.name:<{width}}  {done.seconds:7.1f}  {result}")
+    rows.append(f"{'together':<{width}}  {sum(done.seconds for done in runs):7.1f}")
+    return "\n".join(rows)
+
+
+def show_progress(line: str) -> None:
+    """Write a line over the last one, on a terminal only: a log would fill with them."""
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{line}", end="", flush=True)
+
+
+def set_environment(in_place: bool) -> None:
+    """Set what the kernels inherit: the data, and a quiet TensorFlow."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    data = os.environ.get("COURSE_DATA", "")
+    if in_place:
+        os.environ["COURSE_DATA"] = "drawn_faces"
+    elif data and data != "drawn_faces":
+        # The notebooks run in their own folder, where a relative path would mean another place.
+        os.environ["COURSE_DATA"] = str(Path(data).resolve())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all, in order")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--in-place", action="store_true", help="save the notebooks themselves")
+    where.add_argument("--output", type=Path, default=PROJECT_FOLDER / "runs" / "notebooks")
+    arguments = parser.parse_args()
+    paths = arguments.notebooks or notebooks()
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing or not paths:
+        print(f"No notebook: {', '.join(missing) or NOTEBOOKS_FOLDER}", file=sys.stderr)
+        return 2
+    set_environment(arguments.in_place)
+    runs = []
+    for number, path in enumerate(paths, start=1):
+        done = run(path, None if arguments.in_place else arguments.output, show_progress)
+        show_progress("")
+        result = f"FAIL\n\n{done.error}\n" if done.error else "pass"
+        print(f"[{number}/{len(paths)}] {path.stem}: {done.seconds:.1f} s, {result}", flush=True)
+        runs.append(done)
+    print(f"\n{table(runs)}")
+    return 1 if any(done.error for done in runs) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
