@@ -1,0 +1,328 @@
+"""Fit a network: batches, learning-rate schedule, checkpoints, and going on after a stop.
+
+A run is a folder: `run.json` (what was asked for, and how it went), `best.keras` (the epoch that
+read the validation images best) and `last.npz` (everything needed to go on). Without a notebook:
+`python -m course_utils.training --help`.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from course_utils.dataset import load_dataset
+from course_utils.emotions import EMOTIONS
+from course_utils.folders import runs_folder
+from course_utils.models import Classifier, build_model, load_classifier, load_pretrained
+from course_utils.preprocessing import build_augmentation, preprocess
+from course_utils.split import Split
+
+
+class Batches(keras.utils.PyDataset):
+    """Training images in shuffled batches, augmented where asked for.
+
+    The order depends on the seed and the step alone, so that a run can go on where it stopped.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        steps: int,
+        batch_size: int,
+        augmentation: keras.Model | None,
+        seed: int,
+        first_epoch: int = 0,
+    ) -> None:
+        super().__init__()
+        self.images = preprocess(split.images)
+        self.labels = keras.utils.to_categorical(split.labels, len(EMOTIONS))
+        self.steps = steps
+        self.batch_size = batch_size
+        self.augmentation = augmentation
+        self.seed = seed
+        self.epoch = first_epoch
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return float32 (batch, 48, 48, 1) and one-hot float32 (batch, 7)."""
+        chosen = self._choose(self.epoch * self.steps + index)
+        images = self.images[chosen]
+        if self.augmentation is not None:
+            augmented = self.augmentation(images, training=True)
+            images = keras.ops.convert_to_numpy(augmented)
+        return images, self.labels[chosen]
+
+    def on_epoch_end(self) -> None:
+        """Count the epochs: Keras calls this after each."""
+        self.epoch += 1
+
+    def _choose(self, step: int) -> np.ndarray:
+        # Each pass over the images has an order of its own; the last, short batch is left out.
+        batches = max(len(self.images) // self.batch_size, 1)
+        whole_passes, position = divmod(step, batches)
+        order = np.random.default_rng([self.seed, whole_passes]).permutation(len(self.images))
+        return order[position * self.batch_size : (position + 1) * self.batch_size]
+
+
+def fit(
+    model: keras.Model,
+    train: Split,
+    validation: Split,
+    folder: Path | None = None,
+    *,
+    epochs: int,
+    steps_per_epoch: int | None = None,
+    batch_size: int = 128,
+    learning_rate: float = 2e-3,
+    weight_decay: float = 0.02,
+    label_smoothing: float = 0.1,
+    augment: bool = True,
+    seed: int = 0,
+    verbose: int | str = "auto",
+) -> pd.DataFrame:
+    """Train a network with AdamW, a short warm-up and a cosine schedule.
+
+    With a folder, each epoch is kept there, and a run that was stopped goes on after its last
+    whole epoch when this is called again in the same way.
+
+    Args:
+        model: a network from `build_model`; its weights are changed.
+        train: what it learns from.
+        validation: what each epoch is judged on; the best one is kept as `best.keras`.
+        folder: where the run is kept, or None to keep nothing.
+        epochs: how many times the validation images are read.
+        steps_per_epoch: batches between two of them; None for one pass over `train`.
+        batch_size: images in a batch.
+        learning_rate: the highest learning rate, reached after the warm-up.
+        weight_decay: AdamW's (Loshchilov & Hutter 2019, arXiv 1711.05101).
+        label_smoothing: the share of each target that is spread over all classes.
+        augment: whether `build_augmentation` changes the training images.
+        seed: of the order and the augmentation. The weights' own seed is set before building.
+        verbose: as in `keras.Model.fit`.
+
+    Returns:
+        The history, one row per epoch: loss, accuracy, val_loss, val_accuracy, learning_rate.
+
+    Raises:
+        ValueError: the folder holds a run that was asked for differently.
+    """
+    steps = steps_per_epoch or max(len(train) // batch_size, 1)
+    total_steps = epochs * steps
+    schedule = build_schedule(learning_rate, total_steps)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=weight_decay)
+    optimizer.build(model.trainable_variables)  # so that a run that goes on finds its variables
+    model.compile(
+        optimizer,
+        keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
+        metrics=["accuracy"],
+    )
+    augmentation = _build_used_augmentation(seed) if augment else None
+    asked = {
+        "model": model.name,
+        "epochs": epochs,
+        "steps_per_epoch": steps,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "weight_decay": weight_decay,
+        "label_smoothing": label_smoothing,
+        "augment": augment,
+        "seed": seed,
+        "train_images": len(train),
+        "validation_images": len(validation),
+    }
+    run = Run(folder, asked, [model, optimizer, *([augmentation] if augmentation else [])])
+    history = run.resume()
+    if history:
+        print(f"The run in {folder} goes on after epoch {len(history)} of {epochs}.")
+    batches = Batches(train, steps, batch_size, augmentation, seed, first_epoch=len(history))
+    targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
+
+    def keep(epoch: int, logs: dict[str, float]) -> None:
+        rate = float(schedule(min((epoch + 1) * steps, total_steps)))
+        history.append(
+            {**{name: float(value) for name, value in logs.items()}, "learning_rate": rate}
+        )
+        run.keep(model, history)
+
+    try:
+        model.fit(
+            batches,
+            validation_data=(preprocess(validation.images), targets),
+            validation_batch_size=256,
+            epochs=epochs,
+            initial_epoch=len(history),
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=keep)],
+            verbose=verbose,
+        )
+    except KeyboardInterrupt:
+        advice = " Run this again to go on." if folder else ""
+        print(f"Stopped after {len(history)} whole epochs of {epochs}.{advice}")
+    return as_table(history)
+
+
+def build_schedule(
+    learning_rate: float, total_steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a warm-up over the first tenth of the steps, then half a cosine down to zero.
+
+    Source: Loshchilov & Hutter 2017, arXiv 1608.03983, without restarts.
+    """
+    warmup_steps = max(total_steps // 10, 1)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=learning_rate / 10,
+        decay_steps=max(total_steps - warmup_steps, 1),
+        warmup_target=learning_rate,
+        warmup_steps=warmup_steps,
+    )
+
+
+def as_table(history: list[dict[str, float]]) -> pd.DataFrame:
+    """Return the history of a run as a table whose index is the epoch, from 1."""
+    table = pd.DataFrame(history)
+    table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
+    return table
+
+
+class Run:
+    """The folder of one training run. Without a folder it keeps nothing."""
+
+    def __init__(self, folder: Path | None, asked: dict[str, Any], parts: list[Any]) -> None:
+        self.folder = folder
+        self.asked = asked
+        self.parts = parts
+
+    def resume(self) -> list[dict[str, float]]:
+        """Bring everything to the state after the last whole epoch; return the history so far.
+
+        Raises:
+            ValueError: the folder holds a run that was asked for differently.
+        """
+        if self.folder is None or not (self.folder / "run.json").is_file():
+            return []
+        kept = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        if kept["asked"] != self.asked:
+            differing = {
+                name: (kept["asked"].get(name), value)
+                for name, value in self.asked.items()
+                if kept["asked"].get(name) != value
+            }
+            described = ", ".join(
+                f"{k}: {old} there, {new} now" for k, (old, new) in differing.items()
+            )
+            raise ValueError(
+                f"{self.folder} holds another run ({described}). Nothing was changed. Choose "
+                "another folder, or delete that one."
+            )
+        with np.load(self.folder / "last.npz", allow_pickle=False) as arrays:
+            epochs = int(arrays["epochs"])
+            for index, variable in enumerate(self._variables()):
+                variable.assign(arrays[f"variable_{index}"])
+        return kept["history"][:epochs]
+
+    def keep(self, model: keras.Model, history: list[dict[str, float]]) -> None:
+        """Write the state after an epoch; a stop at any moment leaves the last whole one."""
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        scores = [epoch["val_accuracy"] for epoch in history]
+        if scores[-1] == max(scores):
+            _replace(self.folder / "best.keras", lambda path: model.save(path))
+        # The history first: a state is never kept without the line that belongs to it.
+        run = {"asked": self.asked, "history": history}
+        text = json.dumps(run, indent=1)
+        _replace(self.folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
+        _replace(self.folder / "last.npz", lambda path: self._save_state(path, len(history)))
+
+    def _variables(self) -> list[Any]:
+        # Seeds of dropout and augmentation are variables too, so that chance goes on as well.
+        return [variable for part in self.parts for variable in part.variables]
+
+    def _save_state(self, path: Path, epochs: int) -> None:
+        arrays = {
+            f"variable_{index}": keras.ops.convert_to_numpy(variable.value)
+            for index, variable in enumerate(self._variables())
+        }
+        with path.open("wb") as file:
+            np.savez(file, epochs=np.array(epochs), **arrays)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
+    try:
+        write(unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _build_used_augmentation(seed: int) -> keras.Model:
+    augmentation = build_augmentation(seed)
+    augmentation(np.zeros((1, 48, 48, 1), dtype=np.float32))  # makes its variables
+    return augmentation
+
+
+def load_trained(source: str) -> Classifier:
+    """Load the network that lesson 04 trained on this source, else the weights that ship.
+
+    It prints which of the two it is.
+
+    Args:
+        source: "drawn_faces" or "photographs", as in `Dataset.source`.
+
+    Raises:
+        FileNotFoundError: neither is there.
+    """
+    path = lesson_folder(source) / "best.keras"
+    if path.is_file():
+        classifier = load_classifier(path)
+        print("The network that lesson 04 trained here.")
+        return classifier
+    classifier = load_pretrained(source)
+    print("The weights that ship with the course: lesson 04 has not been run on these images here.")
+    return classifier
+
+
+def lesson_folder(source: str) -> Path:
+    """Return the folder where lesson 04 keeps its run on this source."""
+    return runs_folder() / f"lesson_04_{source}"
+
+
+def main() -> None:
+    """Train a network from the command line, on the data that `load_dataset` finds."""
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils.training",
+        description="Train a network on the photographs, or on the drawn faces where there are "
+        "none. Stop it with Ctrl-C; the same command goes on.",
+    )
+    parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/first")
+    parser.add_argument("--model", default="compact", help="compact (default) or seed_baseline")
+    parser.add_argument("--epochs", type=int, default=30, help="passes over the images (30)")
+    parser.add_argument("--learning-rate", type=float, default=2e-3, help="the highest (0.002)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights, order and chance (0)")
+    arguments = parser.parse_args()
+    data = load_dataset()
+    keras.utils.set_random_seed(arguments.seed)
+    history = fit(
+        build_model(arguments.model),
+        data.train,
+        data.validation,
+        arguments.folder,
+        epochs=arguments.epochs,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+        verbose=2,
+    )
+    best = history["val_accuracy"].idxmax()
+    print(f"Best on validation: {history['val_accuracy'][best]:.1%} after epoch {best}.")
+
+
+if __name__ == "__main__":
+    main()
