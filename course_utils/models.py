@@ -58,8 +58,7 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
     """
     found = _convolve(x, filters, stride=stride)
     found = layers.Conv2D(filters, 3, padding="same", use_bias=False)(found)
-    # From zero: each block starts as the identity (Goyal et al. 2017, arXiv 1706.02677).
-    found = _normalise(found, first_scale="zeros")
+    found = _normalise(found)
     if stride > 1:
         x = layers.AveragePooling2D(stride)(x)
     if x.shape[-1] != filters:
@@ -80,9 +79,9 @@ def _convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.Kera
     return layers.Activation("relu")(_normalise(x))
 
 
-def _normalise(x: keras.KerasTensor, first_scale: str = "ones") -> keras.KerasTensor:
+def _normalise(x: keras.KerasTensor) -> keras.KerasTensor:
     # Keras's default of 0.99 takes hundreds of steps to settle: short runs would be judged wrongly.
-    return layers.BatchNormalization(momentum=0.9, gamma_initializer=first_scale)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
 
 
 def _seed_baseline(inputs: keras.KerasTensor) -> keras.KerasTensor:

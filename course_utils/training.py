@@ -27,42 +27,43 @@ from course_utils.split import Split
 class Batches(keras.utils.PyDataset):
     """Training images in shuffled batches, augmented where asked for.
 
-    The order depends on the seed and the step alone, so that a run can go on where it stopped.
+    Each batch depends on the seed and the step alone, so that a run can go on where it stopped.
     """
 
     def __init__(
         self,
         split: Split,
-        steps: int,
+        total_steps: int,
         batch_size: int,
         augmentation: keras.Model | None,
         seed: int,
-        first_epoch: int = 0,
+        first_step: int = 0,
     ) -> None:
         super().__init__()
         self.images = preprocess(split.images)
         self.labels = keras.utils.to_categorical(split.labels, len(EMOTIONS))
-        self.steps = steps
+        self.total_steps = total_steps
         self.batch_size = batch_size
         self.augmentation = augmentation
         self.seed = seed
-        self.epoch = first_epoch
+        self.first_step = first_step
 
     def __len__(self) -> int:
-        return self.steps
+        return self.total_steps - self.first_step
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return float32 (batch, 48, 48, 1) and one-hot float32 (batch, 7)."""
-        chosen = self._choose(self.epoch * self.steps + index)
-        images = self.images[chosen]
-        if self.augmentation is not None:
-            augmented = self.augmentation(images, training=True)
-            images = keras.ops.convert_to_numpy(augmented)
-        return images, self.labels[chosen]
+        step = self.first_step + index
+        chosen = self._choose(step)
+        return self._augment(self.images[chosen], step), self.labels[chosen]
 
-    def on_epoch_end(self) -> None:
-        """Count the epochs: Keras calls this after each."""
-        self.epoch += 1
+    def _augment(self, images: np.ndarray, step: int) -> np.ndarray:
+        if self.augmentation is None:
+            return images
+        # The only variables are the states of chance, two whole numbers for each kind of change.
+        for index, state in enumerate(self.augmentation.variables):
+            state.assign(np.array([self.seed + index, step], dtype=np.uint32))
+        return keras.ops.convert_to_numpy(self.augmentation(images, training=True))
 
     def _choose(self, step: int) -> np.ndarray:
         # Each pass over the images has an order of its own; the last, short batch is left out.
@@ -124,7 +125,7 @@ def fit(
         keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
         metrics=["accuracy"],
     )
-    augmentation = _build_used_augmentation(seed) if augment else None
+    augmentation = build_augmentation(seed) if augment else None
     asked = {
         "model": model.name,
         "epochs": epochs,
@@ -138,18 +139,17 @@ def fit(
         "train_images": len(train),
         "validation_images": len(validation),
     }
-    run = Run(folder, asked, [model, optimizer, *([augmentation] if augmentation else [])])
+    run = Run(folder, asked, [model, optimizer])
     history = run.resume()
     if history:
         print(f"The run in {folder} goes on after epoch {len(history)} of {epochs}.")
-    batches = Batches(train, steps, batch_size, augmentation, seed, first_epoch=len(history))
+    first_step = len(history) * steps
+    batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step)
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
 
     def keep(epoch: int, logs: dict[str, float]) -> None:
-        rate = float(schedule(min((epoch + 1) * steps, total_steps)))
-        history.append(
-            {**{name: float(value) for name, value in logs.items()}, "learning_rate": rate}
-        )
+        figures = {name: float(value) for name, value in logs.items()}
+        history.append({**figures, "learning_rate": float(schedule((epoch + 1) * steps))})
         run.keep(model, history)
 
     try:
@@ -158,7 +158,9 @@ def fit(
             validation_data=(preprocess(validation.images), targets),
             validation_batch_size=256,
             epochs=epochs,
+            steps_per_epoch=steps,
             initial_epoch=len(history),
+            shuffle=False,  # the batches are in their order already
             callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=keep)],
             verbose=verbose,
         )
@@ -215,7 +217,8 @@ class Run:
                 if kept["asked"].get(name) != value
             }
             described = ", ".join(
-                f"{k}: {old} there, {new} now" for k, (old, new) in differing.items()
+                f"{name} is {there} there and {here} here"
+                for name, (there, here) in differing.items()
             )
             raise ValueError(
                 f"{self.folder} holds another run ({described}). Nothing was changed. Choose "
@@ -242,7 +245,7 @@ class Run:
         _replace(self.folder / "last.npz", lambda path: self._save_state(path, len(history)))
 
     def _variables(self) -> list[Any]:
-        # Seeds of dropout and augmentation are variables too, so that chance goes on as well.
+        # The seed of dropout is a variable of the model too, so that chance goes on as well.
         return [variable for part in self.parts for variable in part.variables]
 
     def _save_state(self, path: Path, epochs: int) -> None:
@@ -261,12 +264,6 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _build_used_augmentation(seed: int) -> keras.Model:
-    augmentation = build_augmentation(seed)
-    augmentation(np.zeros((1, 48, 48, 1), dtype=np.float32))  # makes its variables
-    return augmentation
 
 
 def load_trained(source: str) -> Classifier:

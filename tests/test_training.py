@@ -1,0 +1,201 @@
+"""A run learns, keeps what it did, and goes on after a stop as if there had been none."""
+
+import _thread
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from keras import layers
+
+from course_utils import EMOTIONS, Split
+from course_utils.preprocessing import build_augmentation
+from course_utils.training import Batches, Run, build_schedule, fit, load_trained
+
+
+def striped_faces(n: int, seed: int) -> Split:
+    """Return images whose class is told by the width of their stripes."""
+    generator = np.random.default_rng(seed)
+    labels = np.arange(n, dtype=np.int64) % 7
+    columns = np.arange(48)
+    waves = np.sin(2 * np.pi * columns * (labels[:, np.newaxis] + 1) / 24)
+    images = 128 + 90 * waves[:, np.newaxis, :] + generator.normal(0, 20, (n, 48, 48))
+    table = pd.DataFrame({"file": [f"{i}.png" for i in range(n)]})
+    table["emotion"] = [EMOTIONS[label] for label in labels]
+    return Split(images.clip(0, 255).astype(np.uint8), labels, table)
+
+
+def small_model() -> keras.Model:
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((48, 48, 1))
+    x = layers.Conv2D(8, 7, strides=3)(inputs)
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    x = layers.Activation("relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.2)(x)
+    return keras.Model(inputs, layers.Dense(7, activation="softmax")(x), name="small")
+
+
+TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
+SHORT = {"epochs": 4, "steps_per_epoch": 3, "batch_size": 20, "verbose": 0}
+
+
+def weights_of(model: keras.Model) -> np.ndarray:
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def test_it_learns_what_can_be_learned(tmp_path):
+    history = fit(
+        small_model(),
+        TRAIN,
+        VALIDATION,
+        tmp_path / "run",
+        epochs=6,
+        steps_per_epoch=30,
+        batch_size=20,
+        learning_rate=0.02,
+        augment=False,
+        verbose=0,
+    )
+    assert history.index.tolist() == [1, 2, 3, 4, 5, 6]
+    assert history["val_accuracy"].iloc[-1] > 0.8
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0]
+    assert history["learning_rate"].iloc[-1] == pytest.approx(0, abs=1e-6)
+
+
+def test_best_is_the_epoch_with_the_highest_validation_accuracy(tmp_path):
+    history = fit(small_model(), TRAIN, VALIDATION, tmp_path / "run", **SHORT)
+    best = keras.saving.load_model(tmp_path / "run" / "best.keras")
+    predicted = best.predict(VALIDATION.images[..., np.newaxis] / np.float32(255), verbose=0)
+    accuracy = (predicted.argmax(axis=1) == VALIDATION.labels).mean()
+    assert accuracy == pytest.approx(history["val_accuracy"].max(), abs=1e-6)
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
+    uninterrupted = small_model()
+    expected = fit(uninterrupted, TRAIN, VALIDATION, tmp_path / "whole", **SHORT)
+
+    keep = Run.keep
+
+    def keep_and_press_control_c(self: Run, model: keras.Model, history: list) -> None:
+        keep(self, model, history)
+        if len(history) == 2:
+            _thread.interrupt_main()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "keep", keep_and_press_control_c)
+        partly = fit(small_model(), TRAIN, VALIDATION, tmp_path / "stopped", **SHORT)
+    assert len(partly) == 2
+
+    resumed = small_model()
+    history = fit(resumed, TRAIN, VALIDATION, tmp_path / "stopped", **SHORT)
+    pd.testing.assert_frame_equal(history, expected, rtol=1e-4)
+    np.testing.assert_allclose(weights_of(resumed), weights_of(uninterrupted), atol=1e-5)
+
+
+def test_augmentation_depends_on_the_seed_and_the_step_alone():
+    def batch(step: int, seed: int, first_step: int = 0) -> np.ndarray:
+        augmentation = build_augmentation(seed)
+        batches = Batches(TRAIN, 9, 20, augmentation, seed, first_step)
+        return batches[step - first_step][0]
+
+    batches = Batches(TRAIN, 9, 20, build_augmentation(5), 5)
+    in_order = [batches[step][0] for step in range(9)]
+    np.testing.assert_array_equal(batch(8, seed=5), in_order[8])
+    np.testing.assert_array_equal(batch(8, seed=5, first_step=7), in_order[8])
+    assert np.abs(batch(8, seed=6) - in_order[8]).max() > 0.1
+
+
+def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path):
+    """The process ends without a word while it writes the second epoch's state."""
+    script = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+import numpy as np
+from test_training import *
+from course_utils import training
+save = np.savez
+def die(file, **arrays):
+    if int(arrays["epochs"]) == 2:
+        file.write(b"half a state")
+        file.flush()
+        os._exit(9)
+    save(file, **arrays)
+training.np.savez = die
+fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **SHORT)
+"""
+    folder = tmp_path / "run"
+    tests = str(Path(__file__).parent)
+    ended = subprocess.run([sys.executable, "-c", script, str(folder), tests], check=False)
+    assert ended.returncode == 9
+    resumed = small_model()
+    history = fit(resumed, TRAIN, VALIDATION, folder, **SHORT)
+    whole = small_model()
+    expected = fit(whole, TRAIN, VALIDATION, tmp_path / "whole", **SHORT)
+    assert len(history) == len(expected) == 4
+    np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
+
+
+def test_another_run_in_the_folder_is_left_alone(tmp_path):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match=r"learning_rate is 0\.002 there and 0\.5 here"):
+        fit(small_model(), TRAIN, VALIDATION, tmp_path, learning_rate=0.5, **SHORT)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fit(small_model(), TRAIN, VALIDATION, **SHORT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_pass_shows_each_image_once_in_a_new_order():
+    batches = Batches(TRAIN, total_steps=14, batch_size=20, augmentation=None, seed=0)
+    images = np.concatenate([batches[step][0] for step in range(len(batches))])
+    pixels = (255 * images[..., 0]).round().astype(np.uint8)
+    originals = {image.tobytes() for image in TRAIN.images}
+    for one_pass in (pixels[:140], pixels[140:]):
+        assert {image.tobytes() for image in one_pass} == originals
+    assert (pixels[:140] != pixels[140:]).any()
+
+
+def test_batches_keep_images_and_labels_together():
+    batches = Batches(TRAIN, total_steps=2, batch_size=20, augmentation=None, seed=3)
+    label_of = {image.tobytes(): label for image, label in zip(TRAIN.images, TRAIN.labels)}
+    for image, target in zip(*batches[1]):
+        label = label_of[(255 * image[..., 0]).round().astype(np.uint8).tobytes()]
+        assert target.argmax() == label and target.sum() == 1
+
+
+def test_the_schedule_warms_up_and_ends_at_zero():
+    schedule = build_schedule(0.1, total_steps=100)
+    rates = np.array([float(schedule(step)) for step in range(101)])
+    assert rates.argmax() == 10 and rates.max() == pytest.approx(0.1)
+    progress = np.arange(91) / 90
+    np.testing.assert_allclose(rates[10:], 0.05 * (1 + np.cos(np.pi * progress)), atol=1e-6)
+    assert (np.diff(rates[:11]) > 0).all()
+
+
+def test_lesson_04s_network_comes_before_the_shipped_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    inputs = keras.Input((48, 48, 1))
+    outputs = layers.Dense(7, activation="softmax")(layers.Flatten()(inputs))
+    model = keras.Model(inputs, outputs, name="mine")
+    folder = tmp_path / "runs" / "lesson_04_drawn_faces"
+    folder.mkdir(parents=True)
+    model.save(folder / "best.keras")
+    assert load_trained("drawn_faces").model.name == "mine"
+    assert "lesson 04 trained" in capsys.readouterr().out
+    (folder / "best.keras").unlink()
+    assert load_trained("drawn_faces").model.name == "compact"
+    assert "ship" in capsys.readouterr().out
+
+
+def test_the_command_says_what_it_can_do():
+    command = [sys.executable, "-m", "course_utils.training", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "--epochs" in shown and "Ctrl-C" in shown
