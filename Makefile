@@ -1,0 +1,61 @@
+# The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
+.DEFAULT_GOAL := help
+.PHONY: help setup lab run test notebooks lint constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
+
+# Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
+ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
+	$(shell command -v $(name) 2>/dev/null)))
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+# A relative path counts from here, wherever the kernels run.
+ifneq ($(filter-out drawn_faces,$(COURSE_DATA)),)
+export COURSE_DATA := $(shell $(ANY_PYTHON) -c 'import os; print(os.path.abspath(os.environ["COURSE_DATA"]))')
+endif
+
+help:  ## list the commands
+	@awk -F ':.*  ## ' '/^[a-z.-]+:.*  ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## build .venv, with the course in it
+	@$(if $(ANY_PYTHON),,$(error No Python found. Install Python 3.13, then type the same command again))
+	@$(ANY_PYTHON) tools/setup_environment.py
+
+lab: setup  ## open JupyterLab on lesson 01
+	$(BIN)/python -m jupyter lab notebooks/01_dataset_exploration.ipynb
+
+run: setup  ## run every notebook, without a screen, into runs/notebooks/
+	@$(BIN)/python tools/run_notebooks.py
+
+test: setup  ## run the unit tests, then the notebooks on the drawn faces
+	$(BIN)/python -m pytest -q tests
+	COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env \
+		--nbval-cell-timeout=600 notebooks
+
+notebooks: setup  ## run every notebook on the drawn faces and save it, outputs normalised
+	@$(BIN)/python tools/run_notebooks.py --in-place
+
+lint: setup  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+constraints: setup  ## write the newest exact versions into constraints.txt
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
+		--no-annotate --no-emit-package emotion-detection-course requirements.txt -o constraints.txt
+
+matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the three environments
+
+matrix-3.11 matrix-3.13: matrix-%:
+	$(ANY_PYTHON) tools/setup_environment.py --python $* --folder .venv-$*
+	.venv-$*/bin/python -m pytest -q tests
+	.venv-$*/bin/python tools/run_notebooks.py --output runs/notebooks-$*
+
+matrix-colab:
+	$(ANY_PYTHON) tools/setup_environment.py --python 3.13 --folder .venv-colab \
+		--constraints constraints-colab.txt
+	.venv-colab/bin/python -m pytest -q tests
+	.venv-colab/bin/python tools/run_notebooks.py --output runs/notebooks-colab
+
+clean:  ## remove the environments, executed notebooks, drawn images and caches
+	rm -rf .venv .venv-* runs/notebooks* data/drawn_faces build dist *.egg-info
+	rm -rf .pytest_cache .ruff_cache .mypy_cache

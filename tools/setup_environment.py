@@ -1,0 +1,153 @@
+"""Build the course's own environment with exact versions, and only where something has changed.
+
+Usage: python3 tools/setup_environment.py [--python 3.13] [--folder .venv]
+                                          [--constraints constraints.txt]
+
+The environment variable PYTHON names an interpreter to use instead of the first that fits.
+This file must also run on a Python that is too old for the course: it is what says so.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+VERSIONS = ("3.11", "3.12", "3.13")
+HOW_TO_INSTALL = (
+    "Install Python 3.13 (Debian and Ubuntu: sudo apt install python3 python3-venv; "
+    "macOS: brew install python@3.13; elsewhere: https://www.python.org/downloads/), "
+    "then type the same command again."
+)
+
+
+class SetUpError(Exception):
+    """The environment cannot be built. The message is one line that says what to do."""
+
+
+def version_of(python: str) -> str:
+    """Return the version of an interpreter as "3.13", or "none" where it does not run."""
+    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        answer = subprocess.check_output([python, "-c", question], stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return "none"
+    return answer.decode("ascii").strip()
+
+
+def find_python(versions: tuple) -> str:
+    """Return the first interpreter of one of these versions; PYTHON, where set, is the only one."""
+    wished = os.environ.get("PYTHON")
+    names = ["python" + version for version in reversed(VERSIONS)]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    installed = [str(path) for path in sorted(pyenv.glob("3.*/bin/python3"), reverse=True)]
+    candidates = [wished] if wished else [sys.executable, *names, *installed]
+    for python in candidates:
+        if version_of(python) in versions:
+            return python
+    needed = " or ".join(versions)
+    found = f"'{candidates[0]}' is {version_of(candidates[0])}"
+    raise SetUpError(f"The course needs Python {needed}, and {found}. {HOW_TO_INSTALL}")
+
+
+def python_in(folder: Path) -> Path:
+    """Return the path of the interpreter in an environment's folder."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def fingerprint(constraints: str) -> str:
+    """Return a text that changes with the files an environment is built from, and with its place."""
+    digest = hashlib.sha256(str(PROJECT_FOLDER).encode("utf-8"))
+    for name in ("requirements.txt", "pyproject.toml", constraints):
+        digest.update((PROJECT_FOLDER / name).read_bytes())
+    return digest.hexdigest()
+
+
+def runs(*command: str) -> bool:
+    """Run a command without showing it and return whether it succeeded."""
+    try:
+        done = subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError:
+        return False
+    return done == 0
+
+
+def create(folder: Path, python: str) -> None:
+    """Make an empty environment, without pip: a Debian without python3-venv can do that too."""
+    shutil.rmtree(str(folder), ignore_errors=True)
+    if runs(python, "-m", "venv", "--without-pip", str(folder)):
+        return
+    if runs("uv", "venv", "--quiet", "--python", python, str(folder)):
+        return
+    raise SetUpError(
+        f"'{python}' cannot make an environment in {folder}. Debian and Ubuntu: sudo apt install "
+        "python3-venv, then type the same command again."
+    )
+
+
+def uv_for(folder: Path, python: str, constraints: str) -> list:
+    """Return the command for uv, the fast installer: the one on the PATH, else one put here."""
+    if runs("uv", "--version"):
+        return ["uv"]
+    inside = str(python_in(folder))
+    install = ["install", "--quiet", "--constraint", constraints, "uv"]
+    if runs(inside, "-m", "ensurepip"):
+        pip = [inside, "-m", "pip"]
+    else:
+        pip = [python, "-m", "pip", "--python", inside]
+    if not runs(*pip, "--version"):
+        raise SetUpError(
+            f"'{python}' has no pip (or one older than 22.3). Debian and Ubuntu: sudo apt install "
+            "python3-pip, then type the same command again."
+        )
+    call([*pip, *install])
+    return [inside, "-m", "uv"]
+
+
+def call(command: list) -> None:
+    """Run a command in the course's folder, shown as it runs."""
+    if subprocess.call(command, cwd=str(PROJECT_FOLDER)) != 0:
+        raise SetUpError(
+            "The packages could not be installed; the lines above say why. Without a network "
+            "connection the first set-up cannot work. See TROUBLESHOOTING.md."
+        )
+
+
+def set_up(folder: Path, versions: tuple, constraints: str) -> None:
+    """Build an environment, unless a stamp tells that it was built from the same files, here."""
+    stamp = folder / "course-is-set-up"
+    wanted = fingerprint(constraints)
+    built = stamp.is_file() and python_in(folder).is_file()
+    if built and stamp.read_text(encoding="ascii") == wanted:
+        return
+    start = time.time()
+    python = find_python(versions)
+    print(f"Setting up {folder.name} with Python {version_of(python)}.", flush=True)
+    create(folder, python)
+    uv = uv_for(folder, python, constraints)
+    inside = str(python_in(folder))
+    packages = ["--constraint", constraints, "--requirement", "requirements.txt"]
+    call([*uv, "pip", "install", "--python", inside, *packages])
+    stamp.write_text(wanted, encoding="ascii")
+    print(f"Ready after {time.time() - start:.0f} s.", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Build the course's environment.")
+    parser.add_argument("--python", choices=VERSIONS, help="default: any of these")
+    parser.add_argument("--folder", type=Path, default=PROJECT_FOLDER / ".venv")
+    parser.add_argument("--constraints", default="constraints.txt")
+    arguments = parser.parse_args()
+    versions = (arguments.python,) if arguments.python else VERSIONS
+    try:
+        set_up(arguments.folder.resolve(), versions, arguments.constraints)
+    except SetUpError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
