@@ -30,12 +30,12 @@ class SetUpError(Exception):
 
 
 def version_of(python: str) -> str:
-    """Return the version of an interpreter as "3.13", or "none" where it does not run."""
+    """Return the version of an interpreter as "3.13", or nothing where it does not run."""
     question = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         answer = subprocess.check_output([python, "-c", question], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
-        return "none"
+        return ""
     return answer.decode("ascii").strip()
 
 
@@ -50,8 +50,11 @@ def find_python(versions: tuple) -> str:
         if version_of(python) in versions:
             return python
     needed = " or ".join(versions)
-    found = f"'{candidates[0]}' is {version_of(candidates[0])}"
-    raise SetUpError(f"The course needs Python {needed}, and {found}. {HOW_TO_INSTALL}")
+    present = version_of(candidates[0])
+    found = f"is {present}" if present else "does not run"
+    raise SetUpError(
+        f"The course needs Python {needed}, and '{candidates[0]}' {found}. {HOW_TO_INSTALL}"
+    )
 
 
 def python_in(folder: Path) -> Path:
@@ -60,7 +63,7 @@ def python_in(folder: Path) -> Path:
 
 
 def fingerprint(constraints: str) -> str:
-    """Return a text that changes with the files an environment is built from, and with its place."""
+    """Return a text that changes with an environment's place and with what it is built from."""
     digest = hashlib.sha256(str(PROJECT_FOLDER).encode("utf-8"))
     for name in ("requirements.txt", "pyproject.toml", constraints):
         digest.update((PROJECT_FOLDER / name).read_bytes())
@@ -147,6 +150,8 @@ def main() -> None:
         set_up(arguments.folder.resolve(), versions, arguments.constraints)
     except SetUpError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped. The next call starts over.")
 
 
 if __name__ == "__main__":
