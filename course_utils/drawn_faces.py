@@ -79,9 +79,8 @@ def draw_face(knobs: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE) ->
         if not knob.lowest <= value <= knob.highest:
             raise ValueError(f"{name} must lie between {knob.lowest} and {knob.highest}: {value}.")
         values[name] = value
-    return face_painting.paint_faces(
-        {name: np.array([float(value)]) for name, value in values.items()}, size
-    )[0]
+    columns = {name: np.array([float(value)]) for name, value in values.items()}
+    return np.asarray(face_painting.paint_faces(columns, size)[0])
 
 
 def make_dataset(
@@ -138,16 +137,16 @@ def class_counts(n: int, proportions: Mapping[str, float]) -> np.ndarray:
     unknown = [name for name in proportions if name not in EMOTIONS]
     if unknown:
         raise ValueError(f"No such class: {', '.join(unknown)}. There are: {', '.join(EMOTIONS)}.")
-    weights = np.array([proportions.get(name, 0) for name in EMOTIONS], dtype=float)
+    weights = np.array([proportions.get(name, 0.0) for name in EMOTIONS])
     if weights.min() < 0 or weights.sum() == 0:
         raise ValueError("Proportions must not be negative, nor all zero.")
-    classes = np.count_nonzero(weights)
+    classes = int(np.count_nonzero(weights))
     if n < classes:
         raise ValueError(f"{n} faces are too few for {classes} classes.")
-    fewest = np.where(weights > 0, min(_FEWEST, n // classes), 0)
+    fewest = min(_FEWEST, n // classes) * (weights > 0)
     counts = np.maximum(np.floor(n * weights / weights.sum()).astype(np.int64), fewest)
     counts[weights.argmax()] += n - counts.sum()
-    return counts
+    return np.asarray(counts)
 
 
 def load_default() -> dict[str, Split]:
@@ -219,7 +218,8 @@ def _read(folder: Path) -> dict[str, Split] | None:
             return None
     except OSError:
         return None
-    manifest = pd.read_csv(folder / "manifest.csv", float_precision="round_trip")
+    # Rounded as they were written: older pandas reads a last digit differently.
+    manifest = pd.read_csv(folder / "manifest.csv").round(3)
     images = np.load(folder / "images.npy", allow_pickle=False)
     splits = {}
     for role in DEFAULT_SIZES:

@@ -45,22 +45,22 @@ LANDMARKS = {
 
 # What each knob moves, and how far (right, down) when it is one above its resting value.
 MOVES: dict[str, dict[str, tuple[float, float]]] = {
-    "AU1": {"brow_inner": (0, -0.15), "brow_arch": (0, -0.06)},
+    "AU1": {"brow_inner": (0, -0.19), "brow_arch": (0, -0.06), "brow_outer": (0, 0.02)},
     "AU2": {"brow_outer": (0, -0.10), "brow_arch": (0, -0.12), "brow_inner": (0, -0.02)},
     "AU4": {
-        "brow_inner": (-0.045, 0.115),
-        "brow_arch": (-0.02, 0.085),
+        "brow_inner": (-0.045, 0.14),
+        "brow_arch": (-0.02, 0.09),
         "brow_outer": (0, 0.01),
         "eye_upper": (0, 0.015),
     },
-    "AU5": {"eye_upper": (0, -0.085), "eye_lower": (0, 0.01)},
+    "AU5": {"eye_upper": (0, -0.10), "eye_lower": (0, 0.02)},
     "AU6": {
         "eye_lower": (0, -0.035),
         "cheek": (0, -0.07),
         "eye_outer": (0, 0.01),
         "brow_outer": (0, 0.015),
     },
-    "AU7": {"eye_upper": (0, 0.03), "eye_lower": (0, -0.035)},
+    "AU7": {"eye_upper": (0, 0.04), "eye_lower": (0, -0.045)},
     "AU9": {
         "nostril": (0.03, -0.065),
         "nose_base": (0, -0.05),
@@ -76,7 +76,7 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "cheek": (0, -0.04),
     },
     "AU12": {
-        "mouth_corner": (0.125, -0.115),
+        "mouth_corner": (0.13, -0.14),
         "upper_lip_peak": (0.01, 0.02),
         "lower_lip_base": (0, 0.01),
         "lower_lip_edge": (0, 0.02),
@@ -86,7 +86,7 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "cheek": (0.02, -0.05),
     },
     "AU15": {
-        "mouth_corner": (0.015, 0.115),
+        "mouth_corner": (0.02, 0.15),
         "fold_end": (0.0, 0.08),
         "lower_lip_base": (0, 0.01),
     },
@@ -99,13 +99,13 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "chin": (0, -0.03),
     },
     "AU20": {
-        "mouth_corner": (0.14, 0.035),
+        "mouth_corner": (0.15, 0.06),
         "fold_end": (0.08, 0.03),
         "upper_lip_peak": (0.03, 0.02),
         "lower_lip_base": (0, -0.01),
     },
     "AU23": {
-        "mouth_corner": (-0.075, 0),
+        "mouth_corner": (-0.10, 0),
         "upper_lip_peak": (-0.01, 0.045),
         "lower_lip_base": (0, -0.055),
     },

@@ -117,7 +117,7 @@ class _Painter:
         self.fill("pupils", 12)
         self.line("lower_lids", 0.6 * self.skin, 0.015)
         self.line("upper_lids", 0.22 * self.skin, 0.035)
-        self.line("brows", min(self.hair, 0.6 * self.skin), self.knob["brow_thickness"])
+        self.line("brows", min(self.hair, 0.5 * self.skin), self.knob["brow_thickness"])
 
     def paint_nose(self) -> None:
         self.crease("nose_wrinkles", 1.0 * self.knob["AU9"], 0.025)
@@ -133,7 +133,7 @@ class _Painter:
         self.fill("lips", 0.70 * self.skin)
         self.fill("mouth", 22)
         self.fill("teeth", min(250, 120 + 0.55 * self.skin))
-        self.line("lip_line", 0.30 * self.skin, 0.022)
+        self.line("lip_line", 0.22 * self.skin, 0.028)
 
     def paint_hair(self) -> None:
         if self.knob["hair_style"]:
@@ -166,7 +166,7 @@ class _Painter:
             0.97 + strength * (0.45 * (right * x + down * y) + slope) - 0.2 * (x * x + 0.6 * y * y)
         )
         field += head * 0.17 * relief
-        return np.clip(field, 0.15, 1.7)
+        return np.asarray(np.clip(field, 0.15, 1.7))
 
     def relief(self) -> np.ndarray:
         """Return the height of the skin, float32 (size, size): nose and cheeks up, sockets down."""
@@ -199,7 +199,7 @@ class _Painter:
         if knob["noise"]:
             rng = np.random.default_rng(int(knob["noise_seed"]))
             image = image + knob["noise"] * rng.standard_normal(image.shape, np.float32)
-        return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(image), 0, 255), dtype=np.uint8)
 
 
 @lru_cache(maxsize=4)

@@ -320,7 +320,8 @@ def _deepen(points: np.ndarray, depth: float) -> np.ndarray:
 
 
 def _parabola(t: np.ndarray, start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return (1 - t) * (1 - 2 * t) * start + 4 * t * (1 - t) * middle + t * (2 * t - 1) * end
+    ends = (1 - t) * (1 - 2 * t) * start + t * (2 * t - 1) * end
+    return np.asarray(ends + 4 * t * (1 - t) * middle)
 
 
 def _arc(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -332,7 +333,8 @@ def _half_ellipse(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.
     """Return half an ellipse through three points (n, 1, 2) as a line (n, 9, 2)."""
     angle = np.linspace(np.pi, 0, 9)[:, None]
     centre = 0.5 * (start + end)
-    return centre + 0.5 * (end - start) * np.cos(angle) + (middle - centre) * np.sin(angle)
+    across = 0.5 * (end - start) * np.cos(angle)
+    return np.asarray(centre + across + (middle - centre) * np.sin(angle))
 
 
 def _spline(points: np.ndarray, closed: bool = False) -> np.ndarray:
