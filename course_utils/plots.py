@@ -11,6 +11,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
 
 from course_utils.canvas import (
     BLUE,
+    INK,
     ORANGE,
     WIDTH,
     FigureWithText,
@@ -44,6 +45,7 @@ __all__ = [
     "pixel_histogram",
     "probabilities",
     "receptive_field",
+    "reliability",
     "schedule",
     "show_faces",
     "with_alt_text",
@@ -253,6 +255,31 @@ def probabilities(
         axes.set_visible(False)
     described = "; ".join(f"{title}: {leading(face)}" for title, face in zip(titles, faces))
     return FigureWithText(figure, f"Probability of each class. {described}.")
+
+
+@styled
+def reliability(table: pd.DataFrame) -> FigureWithText:
+    """Draw accuracy against confidence; on the diagonal, a network knows how sure it may be.
+
+    Args:
+        table: `evaluation.calibration_table`: a row per bin of confidence, columns `low`, `high`,
+            `images`, `confidence` and `accuracy`.
+    """
+    used = table[table.images > 0]
+    figure = Figure(figsize=(WIDTH * 0.6, WIDTH * 0.6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], ":", color=INK)
+    widths = used.high - used.low
+    axes.bar(used.low, used.accuracy, widths, align="edge", color=BLUE, edgecolor="white")
+    axes.plot(used.confidence, used.accuracy, "o", color=ORANGE, label="mean confidence")
+    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
+    axes.legend(loc="upper left")
+    above = used.accuracy > used.confidence
+    text = (
+        f"Reliability diagram of {used.images.sum():,} images in {len(used)} bins of confidence; "
+        f"{used.images[~above].sum():,} of them lie in bins that are more confident than accurate."
+    )
+    return FigureWithText(figure, text)
 
 
 @styled
