@@ -216,6 +216,7 @@ def test_decode_by_hand():
     assert scores[0] == pytest.approx(0, abs=1e-40)
 
 
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 def test_opencv_runs_the_network_as_tensorflow_lite_does(astronaut):
     interpreters = pytest.importorskip("tensorflow").lite.Interpreter
     network_input, _, _ = letterbox(astronaut)
