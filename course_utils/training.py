@@ -143,6 +143,8 @@ def fit(
     history = run.resume()
     if history:
         print(f"The run in {folder} goes on after epoch {len(history)} of {epochs}.")
+    if len(history) == epochs:
+        return as_table(history)
     first_step = len(history) * steps
     batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step)
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
