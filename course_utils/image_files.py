@@ -179,9 +179,8 @@ def decode_image(content: bytes) -> tuple[np.ndarray, bool]:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             is_converted = image.mode != "L" or image.size != size
-            if is_converted:
-                image = image.convert("L").resize(size, Image.Resampling.LANCZOS)
-            return np.array(image, dtype=np.uint8), is_converted
+            grey = image.convert("L").resize(size, Image.Resampling.LANCZOS)
+            return np.array(grey if is_converted else image, dtype=np.uint8), is_converted
     except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise OSError(str(error)) from error
 
