@@ -304,6 +304,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/first")
     parser.add_argument("--model", default="compact", help="compact (default) or seed_baseline")
     parser.add_argument("--epochs", type=int, default=30, help="passes over the images (30)")
+    parser.add_argument("--batch-size", type=int, default=128, help="images in a batch (128)")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="the highest (0.002)")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and chance (0)")
     arguments = parser.parse_args()
@@ -315,6 +316,7 @@ def main() -> None:
         data.validation,
         arguments.folder,
         epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,
         seed=arguments.seed,
         verbose=2,
