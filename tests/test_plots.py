@@ -1,0 +1,335 @@
+"""What each figure draws and says, and that a notebook shows it once, with its text."""
+
+import base64
+import io
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.colors import to_hex
+from PIL import Image
+
+from course_utils import COLOURS, EMOTIONS, plots
+
+GREY = np.random.default_rng(0).integers(0, 256, (12, 48, 48), dtype=np.uint8)
+LABELS = np.array([0, 0, 0, 2, 3, 3, 3, 3, 4, 5, 6, 6])
+SURE = np.array([0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02])
+
+
+def image_tag(figure: plots.FigureWithText) -> dict[str, str]:
+    """Return the attributes of the figure's HTML image, as a browser reads them."""
+    found: list[dict[str, str]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append({"tag": tag, **dict(attributes)})
+    parser.feed(figure._repr_mimebundle_()["text/html"])
+    assert len(found) == 1
+    return found[0]
+
+
+def decode(figure: plots.FigureWithText) -> Image.Image:
+    header, content = image_tag(figure)["src"].split(",")
+    assert header in ("data:image/png;base64", "data:image/jpeg;base64")
+    return Image.open(io.BytesIO(base64.b64decode(content)))
+
+
+def panels(figure: plots.FigureWithText) -> list:
+    return [axes for axes in figure.figure.axes if axes.get_visible()]
+
+
+def bar_widths(axes) -> list[float]:
+    return [bar.get_width() for bar in sorted(axes.patches, key=lambda bar: bar.get_y())]
+
+
+def score_table() -> pd.DataFrame:
+    scores = np.linspace(0.3, 0.9, 7)
+    columns = {}
+    for name, values in {"precision": scores, "recall": scores[::-1], "f1": scores}.items():
+        columns[name] = values
+        columns[f"{name}_low"], columns[f"{name}_high"] = values - 0.1, values + 0.1
+    return pd.DataFrame({**columns, "support": 10}, index=list(EMOTIONS))
+
+
+def published() -> pd.DataFrame:
+    nan = np.nan
+    rows = {"chance": (0, 1 / 7, nan, nan), "small": (60_000, 0.66, 0.64, 0.68)}
+    columns = ["parameters", "accuracy", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+HISTORY = {
+    "loss": [1.9, 1.5, 1.2],
+    "accuracy": [0.2, 0.4, 0.6],
+    "val_loss": [1.8, 1.6, 1.7],
+    "val_accuracy": [0.25, 0.35, 0.3],
+}
+CALIBRATION = pd.DataFrame(
+    {"low": [0, 0.5], "high": [0.5, 1], "images": [4, 6], "confidence": [0.4, 0.8]}
+).assign(accuracy=[0.5, 0.6])
+FACE = SimpleNamespace(box=(4, 20, 16, 18), probabilities=SURE, emotion="happy")
+UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), emotion=None)
+FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+
+FIGURES = {
+    "show_faces": lambda: plots.show_faces(GREY, [EMOTIONS[label] for label in LABELS]),
+    "class_counts": lambda: plots.class_counts({"train": LABELS, "test": LABELS[:8]}),
+    "pixel_histogram": lambda: plots.pixel_histogram(GREY),
+    "pixel_histogram by class": lambda: plots.pixel_histogram(GREY, LABELS),
+    "mean_faces": lambda: plots.mean_faces(GREY, LABELS),
+    "learning_curves": lambda: plots.learning_curves(HISTORY),
+    "schedule": lambda: plots.schedule([0.0, 0.001, 0.0005]),
+    "confusion_matrix": lambda: plots.confusion_matrix(np.diag(np.arange(1, 8))),
+    "per_class": lambda: plots.per_class(score_table()),
+    "probabilities": lambda: plots.probabilities(np.vstack([SURE, SURE])),
+    "detections": lambda: plots.detections(FRAME, [FACE, UNSURE]),
+    "feature_maps": lambda: plots.feature_maps(np.random.default_rng(0).random((6, 6, 10))),
+    "receptive_field": lambda: plots.receptive_field(GREY[0], (3, 4, 7, 7)),
+    "reliability": lambda: plots.reliability(CALIBRATION),
+    "accuracy_against_parameters": lambda: plots.accuracy_against_parameters(published()),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_a_small_image_with_its_text(name):
+    figure = FIGURES[name]()
+    tag = image_tag(figure)
+    assert tag["tag"] == "img" and tag["alt"] == figure.text and len(figure.text) > 30
+    image = decode(figure)
+    assert int(tag["width"]) <= 768 < 800, "wider than a notebook's column"
+    assert image.width == pytest.approx(1.5 * int(tag["width"]), abs=2), "not sharp"
+    assert len(figure._repr_mimebundle_()["text/html"]) < 120_000
+    assert np.ptp(np.asarray(image.convert("L"))) > 100, "nothing is drawn"
+    assert plt.get_fignums() == [], "an open figure would be shown a second time"
+
+
+def test_all_public_figures_are_tested():
+    drawn = {name.split()[0] for name in FIGURES}
+    assert drawn == set(plots.__all__) - {"FigureWithText", "with_alt_text"}
+
+
+def test_ipython_takes_the_image_and_the_text():
+    figure = FIGURES["schedule"]()
+    data, _ = DisplayFormatter().format(figure)
+    assert set(data) == {"text/html", "text/plain"}
+    assert data["text/plain"] == figure.text == repr(figure)
+
+
+def test_a_learners_own_figure_is_shown_once_with_its_text():
+    figure, axes = plt.subplots()
+    axes.plot([1, 2], [1, 4])
+    shown = plots.with_alt_text(figure, 'A line that rises, "y" < 5')
+    assert plt.get_fignums() == []
+    assert image_tag(shown)["alt"] == 'A line that rises, "y" < 5'
+    assert decode(shown).width > 100
+
+
+def test_an_empty_text_is_refused():
+    with pytest.raises(ValueError, match="alternative text is empty"):
+        plots.with_alt_text(plt.Figure(), " ")
+
+
+def test_save_writes_the_picture(tmp_path):
+    FIGURES["probabilities"]().save(tmp_path / "bars.png")
+    with Image.open(tmp_path / "bars.png") as image:
+        assert image.format == "PNG" and image.width > 500
+
+
+def test_the_style_leaves_a_learners_settings_alone():
+    before = dict(plt.rcParams)
+    decode(FIGURES["class_counts"]())
+    assert dict(plt.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("images", "top"),
+    [
+        (GREY[:2], 255),
+        (GREY[:2, :, :, np.newaxis], 255),
+        (GREY[:2] / np.float32(255), 1),
+        ([GREY[0], GREY[1, :20, :30]], 255),
+    ],
+)
+def test_faces_of_any_kind_show_black_as_black(images, top):
+    figure = plots.show_faces(images)
+    for axes, image in zip(panels(figure), images):
+        shown = axes.images[0]
+        assert shown.get_clim() == (0, top)
+        np.testing.assert_array_equal(shown.get_array(), np.squeeze(image))
+
+
+def test_colour_faces_keep_their_colours():
+    shown = panels(plots.show_faces([FRAME]))[0].images[0].get_array()
+    np.testing.assert_array_equal(shown, FRAME)
+
+
+def test_faces_carry_their_titles():
+    figure = plots.show_faces(GREY[:3], ["a", "b", "c"], columns=2)
+    assert [axes.get_title() for axes in panels(figure)] == ["a", "b", "c", ""]
+    assert figure.text == "3 images in rows of 2: a, b, c."
+
+
+@pytest.mark.parametrize(
+    ("images", "titles", "message"),
+    [(GREY[:0], None, "no image to show"), (GREY[:2], ["one"], "as many titles, not 1")],
+)
+def test_faces_that_cannot_be_shown(images, titles, message):
+    with pytest.raises(ValueError, match=message):
+        plots.show_faces(images, titles)
+
+
+def test_class_counts_draws_and_says_the_counts():
+    figure = plots.class_counts({"train": LABELS})
+    (axes,) = panels(figure)
+    assert bar_widths(axes) == [3, 0, 1, 4, 1, 1, 2]
+    bars = sorted(axes.patches, key=lambda bar: bar.get_y())
+    assert [to_hex(bar.get_facecolor()).upper() for bar in bars] == list(COLOURS.values())
+    assert [text.get_text().strip() for text in axes.texts][3] == "4 (33 %)"
+    assert "happy is most frequent with 4, disgust least with 0" in figure.text
+
+
+def test_pixel_histogram_sums_to_one_and_ends_at_white():
+    figure = plots.pixel_histogram(np.array([[[0, 0], [255, 255]]], np.uint8))
+    (axes,) = panels(figure)
+    heights = axes.patches[0].get_data().values
+    assert heights[0] == heights[-1] == 0.5 and heights.sum() == 1
+    assert "mean 128, standard deviation 128" in figure.text
+    assert axes.get_xlim() == (0, 255)
+
+
+def test_pixel_histogram_by_class_names_the_darkest():
+    images = np.full((2, 4, 4), 0.25, np.float32)
+    images[1] = 0.75
+    figure = plots.pixel_histogram(images, np.array([5, 1]))
+    assert "sad is darkest with mean 0.25, disgust lightest with 0.75" in figure.text
+    legend = panels(figure)[0].get_legend()
+    assert {text.get_text() for text in legend.get_texts()} >= {"sad", "disgust"}
+
+
+def test_mean_faces_are_means_of_their_class():
+    figure = plots.mean_faces(GREY, LABELS)
+    axes = panels(figure)
+    np.testing.assert_allclose(axes[3].images[0].get_array(), GREY[4:8].mean(axis=0) / 255)
+    assert not axes[1].images and axes[1].get_title() == "disgust\n0"
+    assert "happy of 4" in figure.text and "disgust" not in figure.text
+
+
+def test_learning_curves_say_where_validation_is_best():
+    figure = plots.learning_curves(pd.DataFrame(HISTORY))
+    assert "validation loss goes from 1.80 to 1.70, best 1.60 in epoch 2" in figure.text
+    assert "training accuracy goes from 0.20 to 0.60, best 0.60 in epoch 3" in figure.text
+    loss, accuracy = panels(figure)
+    np.testing.assert_array_equal(loss.lines[1].get_ydata(), HISTORY["val_loss"])
+    np.testing.assert_array_equal(accuracy.lines[0].get_xdata(), [1, 2, 3])
+    assert loss.lines[0].get_linestyle() != loss.lines[1].get_linestyle()
+
+
+def test_learning_curves_without_validation():
+    figure = plots.learning_curves({"loss": [1.0], "accuracy": [0.5]})
+    assert "validation" not in figure.text
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ({"loss": [1.0]}, "no column accuracy"),
+        ({"loss": [], "accuracy": []}, "no epoch"),
+    ],
+)
+def test_learning_curves_need_a_history(history, message):
+    with pytest.raises(ValueError, match=message):
+        plots.learning_curves(history)
+
+
+def test_schedule_says_where_it_peaks():
+    assert "highest at step 2 with 0.001, and ends at 0.0005" in FIGURES["schedule"]().text
+
+
+def test_confusion_matrix_shows_shares_of_rows_and_counts():
+    matrix = np.diag([5, 0, 5, 5, 5, 5, 5])
+    matrix[5] = [0, 0, 0, 0, 6, 2, 0]
+    figure = plots.confusion_matrix(matrix)
+    assert "Confusion matrix of 33 images" in figure.text
+    assert "worst: sad (25 % of 8)" in figure.text
+    assert "Most frequent confusion: sad read as neutral (75 %)" in figure.text
+    (axes,) = panels(figure)
+    cells = [text.get_text() for text in axes.texts if text.get_text()]
+    assert "75 %\n6" in cells and "25 %\n2" in cells and len(cells) == 7
+    assert axes.get_ylabel() == "true class" and axes.get_xlabel() == "predicted class"
+
+
+def test_confusion_matrix_without_an_image():
+    assert "without any image" in plots.confusion_matrix(np.zeros((7, 7), int)).text
+
+
+def test_per_class_draws_each_interval():
+    figure = FIGURES["per_class"]()
+    assert "recall is highest for angry (0.90) and lowest for surprise (0.30)" in figure.text
+    recall = panels(figure)[1]
+    line = recall.lines[0]
+    np.testing.assert_allclose(line.get_xdata(), [0.8, 1.0])
+    assert to_hex(line.get_color()).upper() == COLOURS["angry"]
+    markers = {line.get_marker() for line in recall.lines if len(line.get_xdata()) == 1}
+    assert len(markers) == 7, "colour would be the only cue"
+
+
+def test_per_class_with_an_unknown_recall():
+    table = score_table()
+    table.loc["angry", ["recall", "recall_low", "recall_high"]] = np.nan
+    assert "recall is highest for disgust (0.80)" in plots.per_class(table).text
+
+
+def test_probabilities_draw_one_panel_per_face():
+    figure = plots.probabilities(np.vstack([SURE, SURE[::-1]]), ["left", "right"])
+    assert figure.text == "Probability of each class. left: happy 88 %; right: happy 88 %."
+    assert bar_widths(panels(figure)[0]) == pytest.approx(SURE)
+    assert len(panels(plots.probabilities(SURE))) == 1
+
+
+def test_detections_box_and_name_each_face():
+    figure = plots.detections(FRAME, [FACE, UNSURE])
+    frame, first, _ = panels(figure)
+    corners = {(*box.get_xy(), box.get_width(), box.get_height()) for box in frame.patches}
+    assert corners == {(3.5, 19.5, 16, 18), (29.5, 1.5, 10, 12)}
+    assert [text.get_text() for text in frame.texts] == ["1 happy", "2 unsure"]
+    assert bar_widths(first) == pytest.approx(SURE)
+    assert "2 faces were found: face 1 happy (happy 88 %); face 2 unsure" in figure.text
+
+
+def test_detections_of_nobody_and_of_a_crowd():
+    assert plots.detections(FRAME, []).text == "A picture in which no face was found."
+    assert "one face was found" in plots.detections(FRAME, [FACE]).text
+    crowd = plots.detections(FRAME, [FACE] * 9)
+    assert len(panels(crowd)) == 1 + 5 and len(panels(crowd)[0].texts) == 9
+
+
+def test_feature_maps_have_a_white_zero_where_they_are_signed():
+    maps = np.zeros((4, 4, 3))
+    maps[0, 0] = [-2, 1, 0]
+    figure = plots.feature_maps(maps)
+    assert figure.text == "3 feature maps of 4 by 4; all zero: 1."
+    assert panels(figure)[0].images[0].get_clim() == (-2, 2)
+    positive = plots.feature_maps(np.abs(maps[..., 0]))
+    assert panels(positive)[0].images[0].get_clim() == (0, 2)
+
+
+def test_receptive_field_frames_whole_pixels():
+    figure = FIGURES["receptive_field"]()
+    box = panels(figure)[0].patches[0]
+    assert (*box.get_xy(), box.get_width(), box.get_height()) == (2.5, 3.5, 7, 7)
+    assert "7 by 7 pixels from column 3 and row 4" in figure.text
+
+
+def test_reliability_counts_the_overconfident():
+    figure = FIGURES["reliability"]()
+    assert "10 images in 2 bins" in figure.text and "6 of them" in figure.text
+    assert [bar.get_height() for bar in panels(figure)[0].patches] == [0.5, 0.6]
+
+
+def test_accuracy_against_parameters_draws_people_as_a_band():
+    figure = FIGURES["accuracy_against_parameters"]()
+    assert "chance 14.3 %; small 66.0 %" in figure.text
+    band = panels(figure)[0].patches[0]
+    assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.60, 0.70))
