@@ -11,7 +11,7 @@ NOTEBOOKS_FOLDER = PROJECT_FOLDER / "notebooks"
 def address() -> str:
     """Return the web address of the repository: the one setting that everything else follows."""
     with open(PROJECT_FOLDER / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["urls"]["Repository"]
+        return str(tomllib.load(file)["project"]["urls"]["Repository"])
 
 
 def tag() -> str:

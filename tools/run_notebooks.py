@@ -82,12 +82,14 @@ def normalise(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k == "tags"})
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not is_start_up_noise(output)]
+            cell.outputs = [output for output in cell.outputs if not is_passing(output)]
 
 
-def is_start_up_noise(output: NotebookNode) -> bool:
-    """Tell whether an output holds TensorFlow's start-up messages and nothing else."""
-    return output.get("name") == "stderr" and not TENSORFLOW_START.sub("", output.text).strip()
+def is_passing(output: NotebookNode) -> bool:
+    """Tell whether an output holds only a progress bar or TensorFlow's start-up messages."""
+    if output.get("name") == "stderr":
+        return not TENSORFLOW_START.sub("", output.text).strip()
+    return "%|" in output.get("data", {}).get("text/plain", "")
 
 
 def run(path: Path, output: Path | None, progress: Callable[[str], None]) -> Run:
