@@ -44,7 +44,7 @@ class Face:
         box: (x, y, width, height), integers. A face cut by the edge has a box that leaves the
             frame, so x and y can be negative.
         score: the detector's confidence, between 0 and 1.
-        left_eye, right_eye: (x, y), left and right as they are seen in the picture.
+        left_eye, right_eye: (x, y), left and right as a viewer sees an upright face.
     """
 
     box: tuple[int, int, int, int]
@@ -124,7 +124,7 @@ def detect_faces(frame: np.ndarray, minimum_score: float = MINIMUM_SCORE) -> lis
     faces = []
     for index in np.asarray(kept, dtype=int).ravel():
         x, y, width, height = (round(float(value)) for value in boxes[index] / scale)
-        left_eye, right_eye = sorted(map(tuple, (points[index, :2] / scale).tolist()))
+        left_eye, right_eye = map(tuple, (points[index, :2] / scale).tolist())
         faces.append(Face((x, y, width, height), float(scores[index]), left_eye, right_eye))
     return faces
 

@@ -249,6 +249,12 @@ def test_the_crop_is_the_square_of_its_margin():
     assert (rows.min(), rows.max()) == (21, 60)
 
 
+def test_a_crop_that_leaves_the_frame_repeats_its_edge():
+    white = np.full((60, 60, 3), 255, np.uint8)
+    cut = Face((-20, -30, 50, 50), 1.0, (0.0, -10.0), (20.0, -5.0))
+    assert crop_face(white, cut).min() == 255
+
+
 def test_the_crop_levels_the_eyes(astronaut):
     (upright,) = detect_faces(astronaut)
     turn = cv2.getRotationMatrix2D(tuple(CENTRE), 25, 1)

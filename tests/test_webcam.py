@@ -196,6 +196,18 @@ def test_one_number_never_stands_on_two_faces():
     assert [face.number for face in faces] == [1, 2]
 
 
+def test_a_face_near_two_others_gets_the_nearer_ones_number():
+    smoother = Smoother()
+    smoother.update([face_at(0), face_at(40)], 0.0)
+    assert smoother.update([face_at(5)], 0.1)[0].number == 1
+
+
+def test_a_face_that_overlaps_too_little_is_another():
+    smoother = Smoother()
+    smoother.update([face_at(0)], 0.0)
+    assert smoother.update([face_at(60)], 0.1)[0].number == 2
+
+
 def test_a_face_is_known_again_only_for_a_second():
     smoother = Smoother()
     smoother.update([face_at(0, emotion=SAD)], 0.0)
