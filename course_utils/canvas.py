@@ -86,6 +86,17 @@ class FigureWithText:
         }
 
 
+@styled
+def subplots(rows: int = 1, columns: int = 1, height: float = 3.6) -> tuple[Figure, Any]:
+    """Return a figure in the course's style and its axes, for a drawing of your own.
+
+    The axes come as from `matplotlib.pyplot.subplots`: one, or an array of them. `height` is in
+    inches. Hand the figure to `with_alt_text` when it is drawn.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots(rows, columns)
+
+
 def with_alt_text(figure: Figure, text: str) -> FigureWithText:
     """Give a figure of your own its alternative text, and return it ready to show.
 

@@ -49,7 +49,7 @@ def show_faces(
         draw_image(axes, image)
         if titles is not None:
             axes.set_title(titles[index], fontsize=12 if columns <= 8 else 9)
-    named = "" if titles is None else ": " + listed([str(title) for title in titles])
+    named = "" if titles is None else ": " + listed([" ".join(title.split()) for title in titles])
     what = "One image" if len(images) == 1 else f"{len(images)} images in rows of {columns}"
     return FigureWithText(figure, f"{what}{named}.")
 

@@ -21,6 +21,7 @@ from course_utils.canvas import (
     percent,
     probability_bars,
     styled,
+    subplots,
     with_alt_text,
 )
 from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
@@ -48,6 +49,7 @@ __all__ = [
     "reliability",
     "schedule",
     "show_faces",
+    "subplots",
     "with_alt_text",
 ]
 
@@ -219,8 +221,10 @@ def per_class(table: pd.DataFrame) -> FigureWithText:
             look = {"color": COLOURS[name], "linewidth": 3}
             axes.plot(table.loc[name, [f"{measure}_low", f"{measure}_high"]], [row, row], **look)
             axes.plot(values[name], row, MARKERS[name], color=COLOURS[name], markersize=9)
+            if np.isnan(values[name]):
+                axes.text(0, row, "unknown", va="center", fontsize=11)
         shown = measure.upper() if measure == "f1" else measure
-        axes.set(title=shown, xlim=(0, 1), yticks=rows)
+        axes.set(title=shown, xlim=(-0.04, 1.04), xticks=[0, 0.5, 1], yticks=rows)
         axes.set_yticklabels([f"{name} ({table.support[name]:,})" for name in table.index])
         axes.grid(axis="x", color="#E5E5E5")
         sentences.append(
@@ -304,11 +308,13 @@ def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     known = sized.dropna(subset=["low", "high"])
     axes.vlines(known.parameters, known.low, known.high, color=BLUE, linewidth=3)
     axes.plot(sized.parameters, sized.accuracy, "o", color=BLUE)
-    for name, row in sized.iterrows():
-        point = (row.parameters, row.accuracy)
-        axes.annotate(str(name), point, (8, 4), textcoords="offset points", fontsize=11)
+    for place, (name, row) in enumerate(sized.sort_values("parameters").iterrows()):
+        point, offset = (row.parameters, row.accuracy), (0, 12 if place % 2 else -20)
+        axes.annotate(
+            str(name), point, offset, textcoords="offset points", ha="center", fontsize=11
+        )
     axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(0, 0.85))
-    axes.set_xlim(sized.parameters.min() / 2, right)
+    axes.set_xlim(sized.parameters.min() / 4, right)
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     described = "; ".join(f"{name} {100 * row.accuracy:.1f} %" for name, row in table.iterrows())

@@ -107,7 +107,7 @@ def test_every_figure_is_a_small_image_with_its_text(name):
 
 def test_all_public_figures_are_tested():
     drawn = {name.split()[0] for name in FIGURES}
-    assert drawn == set(plots.__all__) - {"FigureWithText", "with_alt_text"}
+    assert drawn == set(plots.__all__) - {"FigureWithText", "subplots", "with_alt_text"}
 
 
 def test_ipython_takes_the_image_and_the_text():
@@ -124,6 +124,15 @@ def test_a_learners_own_figure_is_shown_once_with_its_text():
     assert plt.get_fignums() == []
     assert image_tag(shown)["alt"] == 'A line that rises, "y" < 5'
     assert decode(shown).width > 100
+
+
+def test_a_learner_draws_in_the_courses_style():
+    figure, axes = plots.subplots(height=3)
+    axes.plot([1, 2], [1, 4])
+    assert plt.get_fignums() == []
+    assert axes.xaxis.label.get_fontsize() == 13 and not axes.spines["top"].get_visible()
+    assert tuple(figure.get_size_inches()) == (8, 3)
+    assert plots.subplots(2, 3)[1].shape == (2, 3)
 
 
 def test_an_empty_text_is_refused():
@@ -166,9 +175,9 @@ def test_colour_faces_keep_their_colours():
 
 
 def test_faces_carry_their_titles():
-    figure = plots.show_faces(GREY[:3], ["a", "b", "c"], columns=2)
-    assert [axes.get_title() for axes in panels(figure)] == ["a", "b", "c", ""]
-    assert figure.text == "3 images in rows of 2: a, b, c."
+    figure = plots.show_faces(GREY[:3], ["a", "b\nb", "c"], columns=2)
+    assert [axes.get_title() for axes in panels(figure)] == ["a", "b\nb", "c", ""]
+    assert figure.text == "3 images in rows of 2: a, b b, c."
 
 
 @pytest.mark.parametrize(
@@ -278,7 +287,9 @@ def test_per_class_draws_each_interval():
 def test_per_class_with_an_unknown_recall():
     table = score_table()
     table.loc["angry", ["recall", "recall_low", "recall_high"]] = np.nan
-    assert "recall is highest for disgust (0.80)" in plots.per_class(table).text
+    figure = plots.per_class(table)
+    assert "recall is highest for disgust (0.80)" in figure.text
+    assert [text.get_text() for text in panels(figure)[1].texts] == ["unknown"]
 
 
 def test_probabilities_draw_one_panel_per_face():
