@@ -51,7 +51,7 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "brow_inner": (-0.045, 0.14),
         "brow_arch": (-0.02, 0.09),
         "brow_outer": (0, 0.01),
-        "eye_upper": (0, 0.015),
+        "eye_upper": (0, 0.005),
     },
     "AU5": {"eye_upper": (0, -0.10), "eye_lower": (0, 0.02)},
     "AU6": {
@@ -60,7 +60,7 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "eye_outer": (0, 0.01),
         "brow_outer": (0, 0.015),
     },
-    "AU7": {"eye_upper": (0, 0.04), "eye_lower": (0, -0.045)},
+    "AU7": {"eye_upper": (0, 0.025), "eye_lower": (0, -0.045)},
     "AU9": {
         "nostril": (0.03, -0.065),
         "nose_base": (0, -0.05),
