@@ -34,10 +34,11 @@ test: setup  ## run the unit tests, then the notebooks on the drawn faces
 notebooks: setup  ## run every notebook on the drawn faces and save it, outputs normalised
 	@$(BIN)/python tools/run_notebooks.py --in-place
 
-lint: setup  ## check style and types
+lint: setup  ## check style, types and the rules for notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/notebook_rules.py
 
 constraints: setup  ## write the newest exact versions into constraints.txt
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
