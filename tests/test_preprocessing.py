@@ -78,7 +78,7 @@ def test_augmentation_changes_images_in_training_only():
     np.testing.assert_array_equal(np.asarray(augmentation(inputs, training=False)), inputs)
     changed = np.asarray(augmentation(inputs, training=True))
     assert changed.shape == inputs.shape
-    assert 0 <= changed.min() and changed.max() <= 1
+    assert changed.min() >= 0 and changed.max() <= 1
     differences = np.abs(changed - inputs).mean(axis=(1, 2, 3))
     assert (differences > 0.001).all(), "some image was left as it was"
     assert len(np.unique(differences.round(6))) == 8, "all images were changed alike"
