@@ -21,7 +21,7 @@ setup:  ## build .venv, with the course in it
 	@$(ANY_PYTHON) tools/setup_environment.py
 
 lab: setup  ## open JupyterLab on lesson 01
-	$(BIN)/python -m jupyter lab notebooks/01_dataset_exploration.ipynb
+	$(BIN)/python -m jupyterlab notebooks/01_dataset_exploration.ipynb
 
 run: setup  ## run every notebook, without a screen, into runs/notebooks/
 	@$(BIN)/python tools/run_notebooks.py
