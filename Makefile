@@ -1,6 +1,6 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test notebooks lint constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
+.PHONY: help setup lab run test notebooks figures lint constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
@@ -33,6 +33,9 @@ test: setup  ## run the unit tests, then the notebooks on the drawn faces
 
 notebooks: setup  ## run every notebook on the drawn faces and save it, outputs normalised
 	@$(BIN)/python tools/run_notebooks.py --in-place
+
+figures: setup  ## make the pictures in figures/ anew
+	@$(BIN)/python tools/make_figures.py
 
 lint: setup  ## check style, types and the rules for notebooks
 	$(BIN)/ruff check .
