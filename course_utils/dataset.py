@@ -186,22 +186,20 @@ def _official_roles(images: Split) -> tuple[pd.DataFrame, str]:
             stacklevel=3,
         )
     parts = np.array(["Training", "PublicTest", "PrivateTest"])
-    table["usage"] = parts[
-        np.digitize(table["row"], [FIRST_PUBLIC_TEST_ROW, FIRST_PRIVATE_TEST_ROW])
-    ]
+    part = np.digitize(table["row"], [FIRST_PUBLIC_TEST_ROW, FIRST_PRIVATE_TEST_ROW])
+    table["usage"] = np.where(table["row"] < 0, "", parts[part])
     if (table["usage"] == "PrivateTest").any():
         roles = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
-        table["role"] = table["usage"].map(roles)
+        table["role"] = table["usage"].map(roles).fillna("")
         notice = "FER2013 with its official split. Validation is PublicTest, test is PrivateTest."
     else:
         roles = {"Training": "train", "PublicTest": "test"}
-        table["role"] = table["usage"].map(roles)
+        table["role"] = table["usage"].map(roles).fillna("")
         table = _hold_out(images, table, "validation", (table["role"] == "test").sum())
         notice = (
             "FER2013 without its PrivateTest rows. Test is PublicTest, validation is a fixed "
             "slice of Training."
         )
-    table.loc[table["row"] < 0, ["usage", "role"]] = ""
     return table, notice
 
 

@@ -221,6 +221,18 @@ def test_a_stem_that_is_no_number_is_named_and_left_out(tmp_path, monkeypatch):
     assert sum(len(split) for split in data.splits().values()) == 84
 
 
+def test_files_left_out_do_not_take_places_of_the_validation_slice(tmp_path, monkeypatch):
+    files = {}
+    for label, emotion in enumerate(EMOTIONS):
+        for index in range(20):
+            row = 100 * label + index + (28_709 if index < 5 else 0)
+            files[f"images/train/{emotion}/{row}.jpg"] = picture(row)
+            files[f"images/train/{emotion}/holiday {index % 8}.jpg"] = picture(5000 + row)
+    with pytest.warns(UserWarning, match="56 files have no row"):
+        data = load(write_folder(tmp_path / "faces", files), monkeypatch)
+    assert [len(split) for split in data.splits().values()] == [70, 35, 35]
+
+
 @pytest.mark.parametrize("name", ["../outside.jpg", "/images/1.jpg", "images\\..\\..\\x.jpg"])
 def test_a_zip_that_points_outside_is_refused(name, tmp_path, monkeypatch):
     path = write_zip(tmp_path / "faces.zip", official_files() | {name: picture(1)})

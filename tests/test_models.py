@@ -1,7 +1,10 @@
 """The networks are what they are said to be, and only whole, known weights are loaded."""
 
 import hashlib
+import json
+import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import keras
@@ -10,7 +13,13 @@ import pytest
 from keras import layers
 
 from course_utils import build_model, load_pretrained
-from course_utils.models import Classifier, count_cost, load_classifier, residual_block
+from course_utils.models import (
+    WEIGHTS_FOLDER,
+    Classifier,
+    count_cost,
+    load_classifier,
+    residual_block,
+)
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +164,14 @@ def test_weights_that_are_not_listed_are_refused(weights):
 def test_a_name_that_does_not_ship_lists_what_does(weights):
     with pytest.raises(FileNotFoundError, match="It has: drawn_faces"):
         load_pretrained("cats")
+
+
+@pytest.mark.parametrize("path", sorted(WEIGHTS_FOLDER.glob("*.keras")), ids=lambda path: path.stem)
+def test_what_ships_was_saved_by_the_oldest_supported_keras(path):
+    """A newer Keras reads an older one's files, and not the other way round."""
+    with zipfile.ZipFile(path) as archive:
+        saved_by = json.loads(archive.read("metadata.json"))["keras_version"]
+    requirements = (Path(__file__).parent.parent / "requirements.txt").read_text(encoding="utf-8")
+    (oldest,) = re.findall(r"^keras>=([0-9.]+)", requirements, re.MULTILINE)
+    assert saved_by.split(".")[:2] == oldest.split(".")[:2]
+    assert load_pretrained(path.stem.removeprefix("compact_")).model.count_params() <= 1_000_000
