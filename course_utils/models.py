@@ -40,12 +40,14 @@ def build_model(name: str = "compact") -> keras.Model:
 
 
 def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Four residual blocks (He et al. 2016, arXiv 1512.03385), with under a million parameters."""
+    """Six residual blocks (He et al. 2016, arXiv 1512.03385), with under a million parameters."""
     x = _convolve(inputs, 32, stride=2)  # (batch, 24, 24, 32)
-    x = residual_block(x, 64)  # (batch, 24, 24, 64)
+    x = residual_block(x, 48)
+    x = residual_block(x, 48)  # (batch, 24, 24, 48)
+    x = residual_block(x, 96, stride=2)
+    x = residual_block(x, 96)  # (batch, 12, 12, 96)
     x = residual_block(x, 128, stride=2)
-    x = residual_block(x, 128)  # (batch, 12, 12, 128)
-    x = residual_block(x, 128, stride=2)  # (batch, 6, 6, 128)
+    x = residual_block(x, 128)  # (batch, 6, 6, 128)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 128)
     x = layers.Dropout(0.3)(x)
     return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
