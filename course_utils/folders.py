@@ -1,5 +1,7 @@
 """Where the course keeps what it downloads, draws and trains."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -23,3 +25,24 @@ def data_folder() -> Path:
 def runs_folder() -> Path:
     """Return the folder for trained models and executed notebooks. It may not exist yet."""
     return project_folder() / "runs"
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file under another name, then put it in the place of `path`.
+
+    Where writing fails, on a full disk or by a stop, what stood at `path` stays as it was.
+
+    Raises:
+        OSError: the file could not be written; the message names `path`.
+    """
+    unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
+    try:
+        write(unfinished)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise OSError(
+            f"{path} could not be written ({error}). What stood there before is unchanged: make "
+            "room on the disk, and run this again to go on."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,33 +1,38 @@
-"""Long runs on a processor: the same network, trained by PyTorch in bfloat16.
+"""Long runs on a processor: a network of the course, trained by PyTorch in bfloat16.
 
-On two cores PyTorch with channels last and bfloat16 gets through two to three times as many images
-a second as Keras does; `tools/benchmark_training.py` measures it. A Keras network is copied into
-PyTorch, trained there, and copied back, so what comes out is an ordinary `.keras` file.
+On two cores PyTorch gets through two to three times as many images a second as Keras on TensorFlow
+does; `tools/benchmark_training.py` measures it. The network is copied into PyTorch, trained there,
+and copied back, so what comes out is an ordinary `.keras` file.
 
-A run is a folder, as in `training`: `run.json`, `last.pt` and `average.keras`. Without a notebook:
+A run is a folder: `run.json` (what was asked for, and how it went), `last.pt` (everything needed to
+go on) and, at the end, `average.keras`. Without a notebook:
 `python -m course_utils.long_training --help`. It needs PyTorch: `pip install torch`.
 """
 
 import argparse
 import json
 import math
-import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import torch
-from keras import layers
-from torch import nn
+from sklearn.model_selection import train_test_split
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
+from course_utils.folders import replace_file
 from course_utils.models import build_model, load_classifier
-from course_utils.split import IMAGE_SIZE, Split
+from course_utils.split import Split
+from course_utils.torch_network import TorchNetwork
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,12 @@ class Recipe:
         momentum: of stochastic gradient descent, Nesterov's kind.
         weight_decay: on the kernels of convolutions and dense layers alone.
         label_smoothing: the share of each target that is spread over all classes.
-        averaging: how much of the average weights stays at each step.
-        sizes: the images' height and width in three stages of the run. Small images first
+        averaging: how much of the average weights stays at each step; they are what is kept.
+        sizes: the images' height and width in 40 %, 30 % and 30 % of the run. Small images first
             is faster (Tan & Le 2021, arXiv 2104.00298).
         teacher: a `.keras` file whose probabilities are mixed into the targets, or "".
         teacher_share: how much of each target is the teacher's.
+        start: a `.keras` file whose weights the run starts from, or "" for random ones.
         seed: of weights, order and augmentation.
     """
 
@@ -61,10 +67,11 @@ class Recipe:
     sizes: tuple[int, int, int] = (32, 40, 48)
     teacher: str = ""
     teacher_share: float = 0.5
+    start: str = ""
     seed: int = 0
 
     def size_at(self, progress: float) -> int:
-        """Return the images' size after this share of the run: 40 %, 30 % and 30 % of it."""
+        """Return the images' size in pixels after this share of the run."""
         return self.sizes[int(np.digitize(progress, [0.4, 0.7]))]
 
     def learning_rate_at(self, progress: float) -> float:
@@ -75,134 +82,87 @@ class Recipe:
         return self.learning_rate * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
 
 
-class TorchNetwork(nn.Module):
-    """A Keras network's layers as PyTorch modules, with its weights.
+class Trainer:
+    """A network, its average and its optimiser, epoch by epoch."""
 
-    It reads float32 (n, 1, height, width) and returns logits (n, 7).
-
-    Raises:
-        ValueError: the network has a kind of layer that is not known here.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        super().__init__()
-        self.keras_layers = list(model.layers)
-        self.parts = nn.ModuleDict({layer.name: _as_module(layer) for layer in model.layers})
-        self.copy_from(model)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Run each layer on the outputs of those before it."""
-        values: dict[str, torch.Tensor] = {}
-        for layer in self.keras_layers:
-            if isinstance(layer, layers.InputLayer):
-                values[layer.output.name] = images
-                continue
-            inputs = layer.input if isinstance(layer.input, list) else [layer.input]
-            outputs = self.parts[layer.name](*(values[tensor.name] for tensor in inputs))
-            values[layer.output.name] = outputs
-        return outputs
-
-    def copy_from(self, model: keras.Model) -> None:
-        """Take over the weights of a Keras network of the same layers."""
-        for name, tensor in self._pairs():
-            layer, index = name
-            array = _to_torch_order(np.asarray(model.get_layer(layer).get_weights()[index]))
-            with torch.no_grad():
-                tensor.copy_(torch.from_numpy(array))
-
-    def copy_to(self, model: keras.Model) -> None:
-        """Give the weights to a Keras network of the same layers."""
-        found: dict[str, list[np.ndarray]] = {}
-        for (layer, _), tensor in self._pairs():
-            found.setdefault(layer, []).append(_to_keras_order(tensor.detach().numpy()))
-        for layer, arrays in found.items():
-            target = model.get_layer(layer)
-            target.set_weights([*arrays, *target.get_weights()[len(arrays) :]])
-
-    def _pairs(self) -> list[tuple[tuple[str, int], torch.Tensor]]:
-        pairs = []
-        for name, part in self.parts.items():
-            tensors: list[torch.Tensor | None] = []
-            if isinstance(part, nn.BatchNorm2d | nn.BatchNorm1d):
-                tensors = [part.weight, part.bias, part.running_mean, part.running_var]
-            elif isinstance(part, nn.Conv2d | nn.Linear):
-                tensors = [part.weight, part.bias]
-            kept = [tensor for tensor in tensors if tensor is not None]
-            pairs += [((name, index), tensor) for index, tensor in enumerate(kept)]
-        return pairs
-
-
-class _SameConvolution(nn.Conv2d):
-    """A convolution that pads as TensorFlow's "same" does: one more on the right and below."""
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        before, after = [], []
-        for size, kernel, stride in zip(images.shape[2:], self.kernel_size, self.stride):
-            total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
-            before.append(total // 2)
-            after.append(total - total // 2)
-        if before == after:
-            return functional.conv2d(images, self.weight, self.bias, self.stride, before)
-        padded = functional.pad(images, (before[1], after[1], before[0], after[0]))
-        return functional.conv2d(padded, self.weight, self.bias, self.stride)
-
-
-class _Add(nn.Module):
-    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-        return first + second
-
-
-class _GlobalAverage(nn.Module):
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return images.mean((2, 3))
-
-
-class _Flatten(nn.Module):
-    """Flattens with the channels last, as Keras does."""
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return images.permute(0, 2, 3, 1).flatten(1)
-
-
-def _as_module(layer: layers.Layer) -> nn.Module:
-    if isinstance(layer, layers.InputLayer):
-        return nn.Identity()
-    if isinstance(layer, layers.Conv2D) and layer.padding in ("same", "valid"):
-        kind = _SameConvolution if layer.padding == "same" else nn.Conv2d
-        channels = layer.kernel.shape[2]
-        return kind(
-            channels, layer.filters, layer.kernel_size, layer.strides, bias=layer.use_bias
+    def __init__(self, recipe: Recipe, model: keras.Model) -> None:
+        self.recipe = recipe
+        self.network = TorchNetwork(model).to(memory_format=torch.channels_last)
+        averaging = get_ema_multi_avg_fn(recipe.averaging)
+        self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
+        kernels = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim == 1]
+        self.optimizer = torch.optim.SGD(
+            [{"params": kernels, "weight_decay": recipe.weight_decay}, {"params": others}],
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=True,
         )
-    if isinstance(layer, layers.Dense):
-        return nn.Linear(*layer.kernel.shape, bias=layer.use_bias)
-    if isinstance(layer, layers.BatchNormalization):
-        kind = nn.BatchNorm2d if len(layer.input.shape) == 4 else nn.BatchNorm1d
-        return kind(layer.input.shape[-1], eps=layer.epsilon, momentum=1 - layer.momentum)
-    if isinstance(layer, layers.Activation) and layer.activation is keras.activations.relu:
-        return nn.ReLU()
-    if isinstance(layer, layers.Dropout):
-        return nn.Dropout(layer.rate)
-    if isinstance(layer, layers.AveragePooling2D):
-        return nn.AvgPool2d(layer.pool_size)
-    if isinstance(layer, layers.MaxPooling2D):
-        return nn.MaxPool2d(layer.pool_size)
-    if isinstance(layer, layers.Add):
-        return _Add()
-    if isinstance(layer, layers.GlobalAveragePooling2D):
-        return _GlobalAverage()
-    if isinstance(layer, layers.Flatten):
-        return _Flatten()
-    raise ValueError(f"A layer of the kind {type(layer).__name__} has no copy in PyTorch here.")
 
+    def train_epoch(
+        self, epoch: int, images: torch.Tensor, targets: torch.Tensor
+    ) -> dict[str, float]:
+        """Pass over all images once; chance depends on the seed and the epoch alone.
 
-def _to_torch_order(array: np.ndarray) -> np.ndarray:
-    orders = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # Keras: rows, columns, inputs, outputs
-    return np.ascontiguousarray(array.transpose(orders[array.ndim]))
+        Args:
+            epoch: from 0.
+            images: float32 (n, 1, 48, 48) in 0 to 1.
+            targets: float32 (n, 7), rows sum to 1.
 
+        Returns:
+            The mean `loss` and the `accuracy` on the augmented images.
+        """
+        self.network.train()
+        chance = torch.Generator().manual_seed(1_000_003 * self.recipe.seed + epoch)
+        torch.manual_seed(1_000_003 * self.recipe.seed + epoch)  # dropout's
+        batches = torch.randperm(len(images), generator=chance).split(self.recipe.batch_size)
+        whole = [batch for batch in batches if len(batch) == self.recipe.batch_size] or batches
+        losses, right = 0.0, 0
+        for step, chosen in enumerate(whole):
+            progress = (epoch + step / len(whole)) / self.recipe.epochs
+            batch = augment(images[chosen], self.recipe.size_at(progress), chance)
+            loss, logits = self._step(batch, targets[chosen], progress)
+            losses += loss
+            right += int((logits.argmax(1) == targets[chosen].argmax(1)).sum())
+        seen = sum(len(batch) for batch in whole)
+        return {"loss": losses / len(whole), "accuracy": right / seen}
 
-def _to_keras_order(array: np.ndarray) -> np.ndarray:
-    orders = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
-    return np.ascontiguousarray(array.transpose(orders[array.ndim]))
+    def _step(
+        self, batch: torch.Tensor, targets: torch.Tensor, progress: float
+    ) -> tuple[float, torch.Tensor]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate_at(progress)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.network(batch.to(memory_format=torch.channels_last))
+        loss = functional.cross_entropy(logits.float(), targets)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        return loss.item(), logits.detach()
+
+    def judge(self, split: Split, progress: float) -> float:
+        """Return how many images the average network reads as labelled, at the size in use now."""
+        network = self.average.module.eval()
+        size = self.recipe.size_at(progress)
+        answers = []
+        with torch.inference_mode():
+            for batch in _to_tensor(split.images).split(256):
+                logits = network(functional.interpolate(batch, size=(size, size), mode="bilinear"))
+                answers.append(logits.argmax(1).numpy())
+        return float((np.concatenate(answers) == split.labels).mean())
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that is needed to go on."""
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go back to what `state` returned."""
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict[str, Any]:
+        return {"network": self.network, "average": self.average, "optimizer": self.optimizer}
 
 
 def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.Tensor:
@@ -218,7 +178,7 @@ def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.T
         chance: where the random numbers come from.
 
     Returns:
-        float32 (n, 1, size, size).
+        float32 (n, 1, size, size) in 0 to 1.
     """
     n = len(images)
 
@@ -275,85 +235,44 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
     return torch.from_numpy(targets.astype(np.float32))
 
 
-def fit(recipe: Recipe, train: Split, validation: Split | None, folder: Path) -> keras.Model:
+def fit(recipe: Recipe, train: Split, validation: Split, folder: Path) -> keras.Model:
     """Train a network, or go on with a run that was stopped, and return it with average weights.
 
     Args:
         recipe: what to do.
         train: what it learns from.
-        validation: what each tenth epoch is judged on, or None. Nothing is chosen on it here.
+        validation: what each tenth epoch is judged on, at the size in use; nothing is chosen on it.
         folder: where the run is kept; each epoch replaces the one before.
 
     Raises:
-        ValueError: the folder holds a run of another recipe.
+        ValueError: the folder holds a run of another recipe or of other images.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
-    torch.manual_seed(recipe.seed)
     model = build_model(recipe.model)
-    network = TorchNetwork(model).to(memory_format=torch.channels_last)
-    average = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.averaging),
-        use_buffers=True,
-    )
-    kernels = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim == 1]
-    optimizer = torch.optim.SGD(
-        [{"params": kernels, "weight_decay": recipe.weight_decay}, {"params": others}],
-        lr=recipe.learning_rate,
-        momentum=recipe.momentum,
-        nesterov=True,
-    )
-    parts = {"network": network, "average": average, "optimizer": optimizer}
-    history = _resume(folder, recipe, len(train), parts)
-    images = torch.from_numpy(train.images[:, None].astype(np.float32) / 255)
+    if recipe.start:
+        model.set_weights(load_classifier(Path(recipe.start)).model.get_weights())
+    trainer = Trainer(recipe, model)
+    asked = json.loads(json.dumps(asdict(recipe) | {"train_digest": train.digest()}))
+    history = _resume(folder, asked, trainer)
+    images = _to_tensor(train.images)
     targets = build_targets(train, recipe)
     for epoch in range(len(history), recipe.epochs):
         start = time.perf_counter()
-        loss, accuracy = _train_epoch(recipe, epoch, images, targets, network, average, optimizer)
-        figures = {"epoch": epoch + 1, "loss": loss, "accuracy": accuracy}
+        figures = {"epoch": epoch + 1, **trainer.train_epoch(epoch, images, targets)}
         figures["seconds"] = round(time.perf_counter() - start, 1)
-        if validation is not None and (epoch % 10 == 9 or epoch + 1 == recipe.epochs):
-            average.module.copy_to(model)
-            figures["val_accuracy"] = judge(model, validation)
+        if epoch % 10 == 9 or epoch + 1 == recipe.epochs:
+            figures["val_accuracy"] = trainer.judge(validation, epoch / recipe.epochs)
         history.append(figures)
-        _keep(folder, recipe, len(train), history, parts)
+        _keep(folder, asked, history, trainer)
         print(_describe(figures, recipe), flush=True)
-    average.module.copy_to(model)
-    _replace(folder / "average.keras", lambda path: model.save(path))
+    trainer.average.module.copy_to(model)
+    replace_file(folder / "average.keras", model.save)
     return model
 
 
-def _train_epoch(recipe, epoch, images, targets, network, average, optimizer):
-    network.train()
-    chance = torch.Generator().manual_seed(1_000_003 * recipe.seed + epoch)
-    order = torch.randperm(len(images), generator=chance)
-    steps = len(images) // recipe.batch_size
-    losses, right = 0.0, 0
-    for step in range(steps):
-        progress = (epoch + step / steps) / recipe.epochs
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate_at(progress)
-        chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-        batch = augment(images[chosen], recipe.size_at(progress), chance)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = network(batch.to(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits.float(), targets[chosen])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        average.update_parameters(network)
-        losses += loss.item()
-        right += int((logits.argmax(1) == targets[chosen].argmax(1)).sum())
-    return losses / steps, right / (steps * recipe.batch_size)
-
-
-def judge(model: keras.Model, split: Split) -> float:
-    """Return the share of images that a network reads as their label says."""
-    inputs = split.images[..., np.newaxis].astype(np.float32) / 255
-    answers = model.predict(inputs, batch_size=256, verbose=0).argmax(axis=1)
-    return float((answers == split.labels).mean())
+def _to_tensor(images: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(images[:, np.newaxis].astype(np.float32) / 255)
 
 
 def _describe(figures: dict[str, float], recipe: Recipe) -> str:
@@ -366,70 +285,78 @@ def _describe(figures: dict[str, float], recipe: Recipe) -> str:
     )
 
 
-def _resume(folder: Path, recipe: Recipe, train_images: int, parts: dict) -> list[dict]:
+def _resume(folder: Path, asked: dict[str, Any], trainer: Trainer) -> list[dict[str, float]]:
     path = folder / "last.pt"
     if not path.is_file():
         return []
     kept = torch.load(path, weights_only=True)
-    asked = {**asdict(recipe), "sizes": list(recipe.sizes), "train_images": train_images}
     if kept["asked"] != asked:
         raise ValueError(
             f"{folder} holds a run of another recipe ({kept['asked']}). Nothing was changed. "
             "Choose another folder, or delete that one."
         )
-    for name, part in parts.items():
-        part.load_state_dict(kept[name])
-    print(f"The run in {folder} goes on after epoch {len(kept['history'])} of {recipe.epochs}.")
-    return kept["history"]
+    trainer.load_state(kept["trainer"])
+    history: list[dict[str, float]] = kept["history"]
+    print(f"The run in {folder} goes on after epoch {len(history)} of {asked['epochs']}.")
+    return history
 
 
-def _keep(folder: Path, recipe: Recipe, train_images: int, history: list, parts: dict) -> None:
-    asked = {**asdict(recipe), "sizes": list(recipe.sizes), "train_images": train_images}
-    state = {"asked": asked, "history": history}
-    text = json.dumps(state, indent=1)
-    _replace(folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
-    state |= {name: part.state_dict() for name, part in parts.items()}
-    _replace(folder / "last.pt", lambda path: torch.save(state, path))
+def _keep(
+    folder: Path, asked: dict[str, Any], history: list[dict[str, float]], trainer: Trainer
+) -> None:
+    versions = {"python": platform.python_version(), "keras": keras.__version__}
+    versions["torch"] = torch.__version__
+    text = json.dumps({"asked": asked, "versions": versions, "history": history}, indent=1)
+    replace_file(folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
+    state = {"asked": asked, "history": history, "trainer": trainer.state()}
+    replace_file(folder / "last.pt", lambda path: torch.save(state, path))
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split, Split]:
+    """Give all but `kept` validation images to training; those that stay are stratified and fixed.
 
-
-def join(first: Split, second: Split) -> Split:
-    """Return the images of two splits as one."""
-    import pandas as pd
-
-    return Split(
-        np.concatenate([first.images, second.images]),
-        np.concatenate([first.labels, second.labels]),
-        pd.concat([first.table, second.table], ignore_index=True),
+    For a last run, when nothing is left to choose but the temperature.
+    """
+    given, staying = train_test_split(
+        np.arange(len(validation)), test_size=kept, stratify=validation.labels, random_state=0
     )
+    more = validation.take(np.sort(given))
+    joined = Split(
+        np.concatenate([train.images, more.images]),
+        np.concatenate([train.labels, more.labels]),
+        pd.concat([train.table, more.table], ignore_index=True),
+    )
+    return joined, validation.take(np.sort(staying))
 
 
 def main() -> None:
     """Train from the command line, on the data that `load_dataset` finds."""
-    parser = argparse.ArgumentParser(prog="python -m course_utils.long_training")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", default="compact")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--teacher", default="")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--all-of-training", action="store_true")
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils.long_training",
+        description="Train a network for long with PyTorch. Stop it with Ctrl-C; the same command "
+        "goes on after the last whole epoch.",
+    )
+    parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/long")
+    parser.add_argument("--model", default="compact", help="a name of build_model (compact)")
+    parser.add_argument("--epochs", type=int, default=60, help="passes over the images (60)")
+    parser.add_argument("--learning-rate", type=float, default=0.1, help="the highest (0.1)")
+    parser.add_argument("--teacher", default="", help="a .keras file to learn from, too")
+    parser.add_argument("--start", default="", help="a .keras file whose weights to start from")
+    parser.add_argument("--seed", type=int, default=0, help="of weights, order and chance (0)")
+    parser.add_argument(
+        "--keep", type=int, help="validation images that stay; the others join training (all)"
+    )
     arguments = parser.parse_args()
     data = load_dataset()
     train, validation = data.train, data.validation
-    if arguments.all_of_training and (validation.table["usage"] == "Training").all():
-        train, validation = join(train, validation), None
+    if arguments.keep:
+        train, validation = move_to_training(train, validation, arguments.keep)
     recipe = Recipe(
         model=arguments.model,
         epochs=arguments.epochs,
+        learning_rate=arguments.learning_rate,
         teacher=arguments.teacher,
+        start=arguments.start,
         seed=arguments.seed,
     )
     fit(recipe, train, validation, arguments.folder)

@@ -1,5 +1,6 @@
 """One split of a data set: images, their labels, and a table of what else is known."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,10 @@ class Split:
         counts = np.bincount(self.labels, minlength=len(EMOTIONS))
         described = ", ".join(f"{name} {count:,}" for name, count in zip(EMOTIONS, counts))
         return f"Split of {len(self):,} images: {described}"
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the pixels and labels, which tells one data set from another."""
+        return hashlib.sha256(self.images.tobytes() + self.labels.tobytes()).hexdigest()
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "Split":
         """Return the images at `indices` (integers, or one boolean per image) as a new split."""

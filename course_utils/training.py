@@ -7,18 +7,18 @@ read the validation images best) and `last.npz` (everything needed to go on). Wi
 
 import argparse
 import json
-import os
-from collections.abc import Callable
+import platform
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.utils.class_weight import compute_class_weight
 
 from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
-from course_utils.folders import runs_folder
+from course_utils.folders import replace_file, runs_folder
 from course_utils.models import Classifier, build_model, load_classifier, load_pretrained
 from course_utils.preprocessing import build_augmentation, preprocess
 from course_utils.split import Split
@@ -38,6 +38,7 @@ class Batches(keras.utils.PyDataset):
         augmentation: keras.Model | None,
         seed: int,
         first_step: int = 0,
+        mixup: float = 0.0,
     ) -> None:
         super().__init__()
         self.images = preprocess(split.images)
@@ -47,15 +48,16 @@ class Batches(keras.utils.PyDataset):
         self.augmentation = augmentation
         self.seed = seed
         self.first_step = first_step
+        self.mixup = mixup
 
     def __len__(self) -> int:
         return self.total_steps - self.first_step
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return float32 (batch, 48, 48, 1) and one-hot float32 (batch, 7)."""
+        """Return float32 (batch, 48, 48, 1) and float32 (batch, 7): one-hot, unless mixed."""
         step = self.first_step + index
         chosen = self._choose(step)
-        return self._augment(self.images[chosen], step), self.labels[chosen]
+        return self._mix(self._augment(self.images[chosen], step), self.labels[chosen], step)
 
     def _augment(self, images: np.ndarray, step: int) -> np.ndarray:
         if self.augmentation is None:
@@ -64,6 +66,20 @@ class Batches(keras.utils.PyDataset):
         for index, state in enumerate(self.augmentation.variables):
             state.assign(np.array([self.seed + index, step], dtype=np.uint32))
         return keras.ops.convert_to_numpy(self.augmentation(images, training=True))
+
+    def _mix(
+        self, images: np.ndarray, labels: np.ndarray, step: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        # Each image becomes a blend with another, and so does its label.
+        if self.mixup == 0:
+            return images, labels
+        rng = np.random.default_rng([self.seed, step, 1])
+        share = np.float32(rng.beta(self.mixup, self.mixup))
+        partner = rng.permutation(len(images))
+        return (
+            share * images + (1 - share) * images[partner],
+            share * labels + (1 - share) * labels[partner],
+        )
 
     def _choose(self, step: int) -> np.ndarray:
         # Each pass over the images has an order of its own; the last, short batch is left out.
@@ -86,6 +102,9 @@ def fit(
     weight_decay: float = 0.02,
     label_smoothing: float = 0.1,
     augment: bool = True,
+    mixup: float = 0.0,
+    balance_classes: bool = False,
+    averaging: float = 0.0,
     seed: int = 0,
     verbose: int | str = "auto",
 ) -> pd.DataFrame:
@@ -106,6 +125,12 @@ def fit(
         weight_decay: AdamW's (Loshchilov & Hutter 2019, arXiv 1711.05101).
         label_smoothing: the share of each target that is spread over all classes.
         augment: whether `build_augmentation` changes the training images.
+        mixup: blends pairs of images and their labels; the parameter of the blend's beta
+            distribution, 0 for none (Zhang et al. 2018, arXiv 1710.09412).
+        balance_classes: whether mistakes on rare classes weigh more, so that each class weighs
+            the same in the loss.
+        averaging: how much of the average of the weights stays at each step, 0 for none. The
+            averages are judged and kept (Polyak & Juditsky 1992, doi 10.1137/0330046).
         seed: of the order and the augmentation. The weights' own seed is set before building.
         verbose: as in `keras.Model.fit`.
 
@@ -118,7 +143,12 @@ def fit(
     steps = steps_per_epoch or max(len(train) // batch_size, 1)
     total_steps = epochs * steps
     schedule = build_schedule(learning_rate, total_steps)
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=weight_decay)
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=weight_decay,
+        use_ema=averaging > 0,
+        ema_momentum=averaging,
+    )
     optimizer.build(model.trainable_variables)  # so that a run that goes on finds its variables
     model.compile(
         optimizer,
@@ -135,9 +165,12 @@ def fit(
         "weight_decay": weight_decay,
         "label_smoothing": label_smoothing,
         "augment": augment,
+        "mixup": mixup,
+        "balance_classes": balance_classes,
+        "averaging": averaging,
         "seed": seed,
-        "train_images": len(train),
-        "validation_images": len(validation),
+        "train_digest": train.digest(),
+        "validation_digest": validation.digest(),
     }
     run = Run(folder, asked, [model, optimizer])
     history = run.resume()
@@ -146,14 +179,21 @@ def fit(
     if len(history) == epochs:
         return as_table(history)
     first_step = len(history) * steps
-    batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step)
+    batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step, mixup)
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
 
     def keep(epoch: int, logs: dict[str, float]) -> None:
         figures = {name: float(value) for name, value in logs.items()}
         history.append({**figures, "learning_rate": float(schedule((epoch + 1) * steps))})
-        run.keep(model, history)
+        run.keep(history)
 
+    callbacks = [
+        # Before the averages are taken out again, at the end of a test.
+        keras.callbacks.LambdaCallback(on_test_end=lambda logs: run.keep_best(model, logs)),
+        keras.callbacks.LambdaCallback(on_epoch_end=keep),
+    ]
+    if averaging:
+        callbacks.append(keras.callbacks.SwapEMAWeights())
     try:
         model.fit(
             batches,
@@ -163,13 +203,20 @@ def fit(
             steps_per_epoch=steps,
             initial_epoch=len(history),
             shuffle=False,  # the batches are in their order already
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=keep)],
+            class_weight=_class_weights(train.labels) if balance_classes else None,
+            callbacks=callbacks,
             verbose=verbose,
         )
     except KeyboardInterrupt:
         advice = " Run this again to go on." if folder else ""
         print(f"Stopped after {len(history)} whole epochs of {epochs}.{advice}")
     return as_table(history)
+
+
+def _class_weights(labels: np.ndarray) -> dict[int, float]:
+    present = np.unique(labels)
+    weights = compute_class_weight("balanced", classes=present, y=labels)
+    return dict(zip(present.tolist(), weights.tolist(), strict=True))
 
 
 def build_schedule(
@@ -202,6 +249,7 @@ class Run:
         self.folder = folder
         self.asked = asked
         self.parts = parts
+        self.best_accuracy = -1.0
 
     def resume(self) -> list[dict[str, float]]:
         """Bring everything to the state after the last whole epoch; return the history so far.
@@ -230,21 +278,29 @@ class Run:
             epochs = int(arrays["epochs"])
             for index, variable in enumerate(self._variables()):
                 variable.assign(arrays[f"variable_{index}"])
-        return kept["history"][:epochs]
+        history: list[dict[str, float]] = kept["history"][:epochs]
+        self.best_accuracy = max(epoch["val_accuracy"] for epoch in history)
+        return history
 
-    def keep(self, model: keras.Model, history: list[dict[str, float]]) -> None:
+    def keep_best(self, model: keras.Model, logs: dict[str, float]) -> None:
+        """Keep a network that read the validation images better than those before it."""
+        if logs["accuracy"] <= self.best_accuracy:
+            return
+        self.best_accuracy = logs["accuracy"]
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            replace_file(self.folder / "best.keras", model.save)
+
+    def keep(self, history: list[dict[str, float]]) -> None:
         """Write the state after an epoch; a stop at any moment leaves the last whole one."""
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        scores = [epoch["val_accuracy"] for epoch in history]
-        if scores[-1] == max(scores):
-            _replace(self.folder / "best.keras", lambda path: model.save(path))
         # The history first: a state is never kept without the line that belongs to it.
-        run = {"asked": self.asked, "history": history}
+        run = {"asked": self.asked, "versions": _versions(), "history": history}
         text = json.dumps(run, indent=1)
-        _replace(self.folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
-        _replace(self.folder / "last.npz", lambda path: self._save_state(path, len(history)))
+        replace_file(self.folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
+        replace_file(self.folder / "last.npz", lambda path: self._save_state(path, len(history)))
 
     def _variables(self) -> list[Any]:
         # The seed of dropout is a variable of the model too, so that chance goes on as well.
@@ -259,13 +315,9 @@ class Run:
             np.savez(file, epochs=np.array(epochs), **arrays)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "keras": keras.__version__}
+    return versions | {"backend": keras.backend.backend(), "numpy": np.__version__}
 
 
 def load_trained(source: str) -> Classifier:

@@ -1,0 +1,161 @@
+"""A long run learns, averages, and goes on after a stop as if there had been none."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from test_training import striped_faces
+
+from course_utils import models
+
+torch = pytest.importorskip("torch", reason="PyTorch is needed for long runs alone")
+from course_utils import long_training  # noqa: E402
+from course_utils.long_training import Recipe, Trainer, augment, build_targets, fit  # noqa: E402
+
+TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
+SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))
+
+
+def small(inputs: keras.KerasTensor) -> keras.KerasTensor:
+    x = layers.Conv2D(8, 7, strides=3, use_bias=False)(inputs)
+    x = layers.Activation("relu")(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    return layers.Dense(7, activation="softmax")(x)
+
+
+@pytest.fixture(autouse=True)
+def small_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(models._BUILDERS, "small", small)
+
+
+def weights_of(model: keras.Model) -> np.ndarray:
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def test_it_learns_what_can_be_learned(tmp_path):
+    recipe = Recipe(**{**vars(SHORT), "epochs": 30})
+    model = fit(recipe, TRAIN, VALIDATION, tmp_path)
+    inputs = VALIDATION.images[..., np.newaxis] / np.float32(255)
+    answers = model.predict(inputs, verbose=0).argmax(axis=1)
+    accuracy = (answers == VALIDATION.labels).mean()
+    assert accuracy > 0.6
+    history = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))["history"]
+    assert history[-1]["val_accuracy"] == pytest.approx(accuracy, abs=0.015)
+    saved = keras.saving.load_model(tmp_path / "average.keras")
+    np.testing.assert_array_equal(weights_of(saved), weights_of(model))
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
+    whole = fit(SHORT, TRAIN, VALIDATION, tmp_path / "whole")
+    keep = long_training._keep
+
+    def keep_and_stop(folder, asked, history, trainer):
+        keep(folder, asked, history, trainer)
+        if len(history) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(long_training, "_keep", keep_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            fit(SHORT, TRAIN, VALIDATION, tmp_path / "stopped")
+    resumed = fit(SHORT, TRAIN, VALIDATION, tmp_path / "stopped")
+    np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
+
+
+def test_a_run_of_another_recipe_or_other_images_is_left_alone(tmp_path):
+    recipe = Recipe(**{**vars(SHORT), "epochs": 1})
+    fit(recipe, TRAIN, VALIDATION, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match="another recipe"):
+        fit(SHORT, TRAIN, VALIDATION, tmp_path)
+    with pytest.raises(ValueError, match="another recipe"):
+        fit(recipe, VALIDATION, VALIDATION, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_full_disk_leaves_the_epoch_before(tmp_path, monkeypatch):
+    fit(Recipe(**{**vars(SHORT), "epochs": 1}), TRAIN, VALIDATION, tmp_path)
+    before = (tmp_path / "last.pt").read_bytes()
+
+    def write_half(state, path):
+        path.write_bytes(b"half a state")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", write_half)
+    trainer = Trainer(SHORT, models.build_model("small"))
+    with pytest.raises(OSError, match=r"last\.pt.*unchanged"):
+        long_training._keep(tmp_path, {}, [], trainer)
+    assert (tmp_path / "last.pt").read_bytes() == before
+    assert not list(tmp_path.glob("unfinished*"))
+
+
+def test_the_average_is_the_moving_average_of_the_weights():
+    trainer = Trainer(SHORT, models.build_model("small"))
+    images = torch.rand(40, 1, 48, 48)
+    targets = torch.eye(7)[torch.arange(40) % 7]
+    seen = []
+    for _ in range(3):
+        trainer._step(images, targets, 0.5)
+        seen.append(next(p for p in trainer.network.parameters() if p.ndim == 4).detach().clone())
+    expected = 0.8 * (0.8 * seen[0] + 0.2 * seen[1]) + 0.2 * seen[2]
+    average = next(p for p in trainer.average.parameters() if p.ndim == 4)
+    np.testing.assert_allclose(average.detach().numpy(), expected.numpy(), atol=1e-6)
+
+
+def test_the_schedule_warms_up_and_ends_at_zero():
+    rates = [SHORT.learning_rate_at(progress) for progress in (0, 0.025, 0.05, 0.525, 1)]
+    np.testing.assert_allclose(rates, [0, 0.05, 0.1, 0.05, 0], atol=1e-12)
+
+
+def test_images_grow_in_three_stages():
+    recipe = Recipe()
+    sizes = [recipe.size_at(progress) for progress in (0, 0.39, 0.41, 0.69, 0.71, 0.999)]
+    assert sizes == [32, 32, 40, 40, 48, 48]
+
+
+def test_augmentation_keeps_the_range_and_follows_its_generator():
+    images = torch.from_numpy(TRAIN.images[:20, np.newaxis] / np.float32(255))
+    first = augment(images, 32, torch.Generator().manual_seed(1))
+    again = augment(images, 32, torch.Generator().manual_seed(1))
+    other = augment(images, 32, torch.Generator().manual_seed(2))
+    assert first.shape == (20, 1, 32, 32) and first.min() >= 0 and first.max() <= 1
+    assert torch.equal(first, again) and not torch.equal(first, other)
+
+
+def test_half_of_the_images_are_mirrored_and_none_is_turned_over():
+    image = torch.zeros(1, 1, 48, 48)
+    image[..., :24, :24] = 1  # light above on the left
+    many = augment(image.repeat(400, 1, 1, 1), 48, torch.Generator().manual_seed(0))
+    corners = many[:, 0, 8:16, 8:16].mean((1, 2)), many[:, 0, 8:16, -16:-8].mean((1, 2))
+    mirrored = float((corners[1] > corners[0]).float().mean())
+    assert 0.4 < mirrored < 0.6
+    above, below = many[:, 0, :16].mean((1, 2)), many[:, 0, -16:].mean((1, 2))
+    assert float((above > below).float().mean()) > 0.85  # an erased rectangle can hide it
+
+
+def test_targets_mix_labels_and_teacher(tmp_path):
+    recipe = Recipe(label_smoothing=0.14)
+    plain = build_targets(TRAIN, recipe).numpy()
+    np.testing.assert_allclose(plain[np.arange(140), TRAIN.labels], 0.88, atol=1e-6)
+    np.testing.assert_allclose(plain.sum(axis=1), 1, atol=1e-6)
+
+    keras.utils.set_random_seed(3)
+    teacher = models.build_model("small")
+    teacher.save(tmp_path / "teacher.keras")
+    taught = Recipe(label_smoothing=0.14, teacher=str(tmp_path / "teacher.keras"))
+    inputs = TRAIN.images[..., np.newaxis] / np.float32(255)
+    answers = teacher.predict(inputs, verbose=0) + teacher.predict(inputs[:, :, ::-1], verbose=0)
+    expected = 0.5 * plain + 0.5 * answers / 2
+    np.testing.assert_allclose(build_targets(TRAIN, taught).numpy(), expected, atol=1e-5)
+
+
+def test_what_stays_in_validation_is_fixed_and_no_image_is_in_both():
+    train, validation = long_training.move_to_training(TRAIN, VALIDATION, kept=14)
+    assert len(train) == 196 and len(validation) == 14
+    assert np.bincount(validation.labels).tolist() == [2] * 7
+    pixels = [{image.tobytes() for image in split.images} for split in (train, validation)]
+    assert not pixels[0] & pixels[1]
+    again = long_training.move_to_training(TRAIN, VALIDATION, kept=14)[1]
+    np.testing.assert_array_equal(again.images, validation.images)
