@@ -13,7 +13,14 @@ from keras import layers
 
 from course_utils import EMOTIONS, Split
 from course_utils.preprocessing import build_augmentation
-from course_utils.training import Batches, Run, build_schedule, fit, load_trained
+from course_utils.training import (
+    Batches,
+    Run,
+    _class_weights,
+    build_schedule,
+    fit,
+    load_trained,
+)
 
 
 def striped_faces(n: int, seed: int) -> Split:
@@ -66,32 +73,36 @@ def test_it_learns_what_can_be_learned(tmp_path):
     assert history["learning_rate"].iloc[-1] == pytest.approx(0, abs=1e-6)
 
 
-def test_best_is_the_epoch_with_the_highest_validation_accuracy(tmp_path):
-    history = fit(small_model(), TRAIN, VALIDATION, tmp_path / "run", **SHORT)
-    best = keras.saving.load_model(tmp_path / "run" / "best.keras")
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_best_is_the_epoch_with_the_highest_validation_accuracy(tmp_path, averaging):
+    folder = tmp_path / "run"
+    history = fit(small_model(), TRAIN, VALIDATION, folder, averaging=averaging, **SHORT)
+    best = keras.saving.load_model(folder / "best.keras")
     predicted = best.predict(VALIDATION.images[..., np.newaxis] / np.float32(255), verbose=0)
     accuracy = (predicted.argmax(axis=1) == VALIDATION.labels).mean()
     assert accuracy == pytest.approx(history["val_accuracy"].max(), abs=1e-6)
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch, averaging):
+    asked = {**SHORT, "averaging": averaging, "mixup": 0.2, "balance_classes": True}
     uninterrupted = small_model()
-    expected = fit(uninterrupted, TRAIN, VALIDATION, tmp_path / "whole", **SHORT)
+    expected = fit(uninterrupted, TRAIN, VALIDATION, tmp_path / "whole", **asked)
 
     keep = Run.keep
 
-    def keep_and_press_control_c(self: Run, model: keras.Model, history: list) -> None:
-        keep(self, model, history)
+    def keep_and_press_control_c(self: Run, history: list) -> None:
+        keep(self, history)
         if len(history) == 2:
             _thread.interrupt_main()
 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "keep", keep_and_press_control_c)
-        partly = fit(small_model(), TRAIN, VALIDATION, tmp_path / "stopped", **SHORT)
+        partly = fit(small_model(), TRAIN, VALIDATION, tmp_path / "stopped", **asked)
     assert len(partly) == 2
 
     resumed = small_model()
-    history = fit(resumed, TRAIN, VALIDATION, tmp_path / "stopped", **SHORT)
+    history = fit(resumed, TRAIN, VALIDATION, tmp_path / "stopped", **asked)
     pd.testing.assert_frame_equal(history, expected, rtol=1e-4)
     np.testing.assert_allclose(weights_of(resumed), weights_of(uninterrupted), atol=1e-5)
 
@@ -145,6 +156,59 @@ def test_another_run_in_the_folder_is_left_alone(tmp_path):
     with pytest.raises(ValueError, match=r"learning_rate is 0\.002 there and 0\.5 here"):
         fit(small_model(), TRAIN, VALIDATION, tmp_path, learning_rate=0.5, **SHORT)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_other_images_are_another_run(tmp_path):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    with pytest.raises(ValueError, match="train_digest"):
+        fit(small_model(), striped_faces(140, seed=9), VALIDATION, tmp_path, **SHORT)
+
+
+def test_a_full_disk_leaves_the_epoch_before(tmp_path, monkeypatch):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **{**SHORT, "epochs": 1})
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def write_half(file, **arrays):
+        file.write(b"half a state")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("course_utils.training.np.savez", write_half)
+    run = Run(tmp_path, {}, [small_model()])
+    with pytest.raises(OSError, match=r"last\.npz.*No space.*unchanged"):
+        run.keep([{"val_accuracy": 0.5}])
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert after["last.npz"] == before["last.npz"] and set(after) == set(before)
+
+
+def test_the_averages_are_those_of_the_weights(tmp_path):
+    """With a learning rate of zero nothing moves, so averages and weights are the same."""
+    model = small_model()
+    before = weights_of(model)
+    asked = {**SHORT, "epochs": 1, "learning_rate": 0.0, "weight_decay": 0.0, "averaging": 0.9}
+    fit(model, TRAIN, VALIDATION, tmp_path, **asked)
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    kernel = saved.layers[1].kernel.numpy().ravel()
+    np.testing.assert_allclose(kernel, before[: kernel.size], atol=1e-6)
+
+
+def test_mixup_blends_images_and_labels_alike():
+    plain = Batches(TRAIN, 3, 20, augmentation=None, seed=4)
+    mixed = Batches(TRAIN, 3, 20, augmentation=None, seed=4, mixup=0.5)
+    (images, labels), (blends, targets) = plain[1], mixed[1]
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+    assert np.count_nonzero(targets, axis=1).max() == 2
+    # Each blend is some share of its own image and the rest of one other of the batch.
+    for blend, target, image, label in zip(blends, targets, images, labels):
+        share = target[label.argmax()]
+        rests = blend - share * image
+        distances = np.abs(rests - (1 - share) * images).max(axis=(1, 2, 3))
+        same_class = np.abs(blend - images).max(axis=(1, 2, 3)).min() < 1e-5
+        assert distances.min() < 1e-5 or target.max() == 1 or same_class
+
+
+def test_balanced_classes_weigh_as_scikit_learn_says():
+    """Seven images of class 0 and one of class 3: n / (classes * count)."""
+    assert _class_weights(np.array([0] * 7 + [3])) == pytest.approx({0: 8 / 14, 3: 8 / 2})
 
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
