@@ -1,30 +1,66 @@
-"""Print the accuracy of the weights that ship, on the images that `load_dataset` finds.
+"""Print the figures of the model card: the weights that ship, on the test images at hand.
 
 Usage: COURSE_DATA=... python tools/judge_weights.py
 """
 
 import numpy as np
+import pandas as pd
 
 from course_utils.dataset import load_dataset
 from course_utils.duplicates import near_duplicates
-from course_utils.evaluation import wilson_interval
+from course_utils.evaluation import Report, evaluate
 from course_utils.models import load_pretrained
 
 
-def describe(right: np.ndarray) -> str:
-    """Return accuracy, 95 % interval and number of images as one text."""
-    low, high = wilson_interval(int(right.sum()), len(right))
-    return f"{right.mean():.1%} ({low:.1%} to {high:.1%}, {len(right):,} images)"
+def as_row(name: str, report: Report) -> dict[str, str]:
+    """Return one line of the table of accuracies."""
+    value, low, high = report.accuracy
+    return {
+        "judged": name,
+        "accuracy": f"{value:.1%}",
+        "95 % interval": f"{low:.1%} to {high:.1%}",
+        "images": f"{report.images:,}",
+        "calibration error": f"{report.calibration_error:.1%}",
+    }
+
+
+def to_markdown(table: pd.DataFrame) -> str:
+    """Return a table as Markdown."""
+    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def per_class(report: Report) -> pd.DataFrame:
+    """Return precision and recall of each class with their intervals, as text."""
+    table = report.table
+    columns = {"class": table.index, "images": table["support"]}
+    for name in ("precision", "recall"):
+        columns[name] = [
+            f"{row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
+            for _, row in table.iterrows()
+        ]
+    return pd.DataFrame(columns)
 
 
 def main() -> None:
     """Judge the weights of the data at hand on its test split."""
     data = load_dataset()
+    test = data.test
     classifier = load_pretrained(data.source)
-    right = classifier.predict_proba(data.test.images).argmax(axis=1) == data.test.labels
-    is_new = near_duplicates(data.test.images, data.train.images) == 0
-    print(f"Test: {describe(right)}")
-    print(f"Without near-duplicates of training images: {describe(right[is_new])}")
+    straight = classifier.predict_proba(test.images)
+    both = (straight + classifier.predict_proba(test.images[:, :, ::-1])) / 2
+    is_new = near_duplicates(test.images, data.train.images) == 0
+    one_pass = evaluate(test.labels, straight)
+    rows = [
+        as_row("one pass", one_pass),
+        as_row("with the mirror image averaged in", evaluate(test.labels, both)),
+        as_row(
+            "one pass, without near-duplicates of training images",
+            evaluate(test.labels[is_new], straight[np.flatnonzero(is_new)]),
+        ),
+    ]
+    print(to_markdown(pd.DataFrame(rows)), to_markdown(per_class(one_pass)), sep="\n\n")
+    print(one_pass)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,60 @@
-"""Take a run's best network as weights that ship with the course, and list its SHA-256.
+"""Make a trained network the one that ships: calibrate it, save it, list its SHA-256.
 
-Usage: python tools/ship_weights.py runs/drawn_faces drawn_faces
+The temperature is fitted on the validation images that the network has not learned from.
+
+Usage: COURSE_DATA=... python tools/ship_weights.py runs/long/average.keras photographs
 """
 
 import argparse
 import hashlib
 from pathlib import Path
 
+from course_utils.calibration import apply_temperature, fit_temperature
+from course_utils.dataset import load_dataset
+from course_utils.evaluation import evaluate
 from course_utils.models import CHECKSUMS, WEIGHTS_FOLDER, load_classifier
+from course_utils.split import Split
 
 
-def ship(run: Path, name: str) -> Path:
-    """Save a run's best network without its optimiser, and write its line in SHA256SUMS."""
+def ship(network: Path, name: str, validation: Split) -> Path:
+    """Save a network with honest probabilities, and write its line in SHA256SUMS."""
+    classifier = load_classifier(network)
+    probabilities = classifier.predict_proba(validation.images)
+    temperature = fit_temperature(validation.labels, probabilities)
+    print("Before:", evaluate(validation.labels, probabilities), sep="\n")
+    print(f"Temperature: {temperature:.3f}, fitted on {len(validation):,} images")
+    apply_temperature(classifier.model, temperature)
     path = WEIGHTS_FOLDER / f"compact_{name}.keras"
-    load_classifier(run / "best.keras").model.save(path)
-    sums = WEIGHTS_FOLDER / CHECKSUMS
+    classifier.model.save(path)
+    _list_digest(path)
+    return path
+
+
+def _list_digest(path: Path) -> None:
+    sums = path.parent / CHECKSUMS
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
     others = [line for line in lines if line.split()[1] != path.name]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     listing = sorted([*others, f"{digest}  {path.name}"], key=lambda line: line.split()[1])
     sums.write_text("\n".join(listing) + "\n", encoding="utf-8", newline="\n")
-    return path
 
 
 def main() -> None:
     """Read the command line and ship."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, help="the folder of a finished run")
+    parser.add_argument("network", type=Path, help="a .keras file")
     parser.add_argument("name", choices=["drawn_faces", "photographs"])
+    parser.add_argument("--keep", type=int, help="as in the run, where it was given there")
     arguments = parser.parse_args()
-    path = ship(arguments.run, arguments.name)
+    data = load_dataset()
+    if data.source != arguments.name:
+        parser.error(f"the images at hand are {data.source}: set COURSE_DATA")
+    validation = data.validation
+    if arguments.keep:
+        from course_utils.long_training import move_to_training
+
+        validation = move_to_training(data.train, data.validation, arguments.keep)[1]
+    path = ship(arguments.network, arguments.name, validation)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
