@@ -121,7 +121,7 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
     for layer in model.layers:
         shape = tuple(layer.output.shape[1:])
         multiply_adds = 0
-        if isinstance(layer, layers.Conv2D):
+        if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
             # Each output pixel of each filter reads the whole kernel once.
             multiply_adds = int(np.prod(layer.kernel.shape) * np.prod(shape[:2]))
         elif isinstance(layer, layers.Dense):

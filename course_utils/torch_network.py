@@ -42,12 +42,12 @@ class TorchNetwork(nn.Module):
         with torch.no_grad():
             for part, layer in zip(self.parts, model.layers, strict=True):
                 for tensor, array in zip(_weights(part), layer.get_weights(), strict=False):
-                    tensor.copy_(torch.from_numpy(_to_torch_order(array)))
+                    tensor.copy_(torch.from_numpy(_to_torch_order(array, part)))
 
     def copy_to(self, model: keras.Model) -> None:
         """Give the weights to a Keras network of the same layers."""
         for part, layer in zip(self.parts, model.layers, strict=True):
-            arrays = [_to_keras_order(tensor.detach().numpy()) for tensor in _weights(part)]
+            arrays = [_to_keras_order(tensor.detach().numpy(), part) for tensor in _weights(part)]
             # What else a layer has, such as dropout's state of chance, stays as it is.
             layer.set_weights([*arrays, *layer.get_weights()[len(arrays) :]])
 
@@ -74,9 +74,11 @@ class _SameConvolution(nn.Conv2d):
             before.append(total // 2)
             after.append(total - total // 2)
         if before == after:
-            return functional.conv2d(images, self.weight, self.bias, self.stride, before)
+            return functional.conv2d(
+                images, self.weight, self.bias, self.stride, before, groups=self.groups
+            )
         padded = functional.pad(images, (before[1], after[1], before[0], after[0]))
-        return functional.conv2d(padded, self.weight, self.bias, self.stride)
+        return functional.conv2d(padded, self.weight, self.bias, self.stride, groups=self.groups)
 
 
 class _Add(nn.Module):
@@ -84,9 +86,18 @@ class _Add(nn.Module):
         return first + second
 
 
+class _Multiply(nn.Module):
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        return first * second
+
+
 class _GlobalAverage(nn.Module):
+    def __init__(self, keepdims: bool) -> None:
+        super().__init__()
+        self.keepdims = keepdims
+
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return images.mean((2, 3))
+        return images.mean((2, 3), keepdim=self.keepdims)
 
 
 class _Flatten(nn.Module):
@@ -97,39 +108,63 @@ class _Flatten(nn.Module):
 
 
 def _as_module(layer: layers.Layer) -> nn.Module:
-    if isinstance(layer, layers.InputLayer):
-        return nn.Identity()
-    if isinstance(layer, layers.Conv2D) and layer.padding in ("same", "valid"):
-        kind = _SameConvolution if layer.padding == "same" else nn.Conv2d
-        channels = layer.kernel.shape[2]
-        return kind(channels, layer.filters, layer.kernel_size, layer.strides, bias=layer.use_bias)
+    if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
+        return _as_convolution(layer)
     if isinstance(layer, layers.Dense):
         return nn.Linear(*layer.kernel.shape, bias=layer.use_bias)
     if isinstance(layer, layers.BatchNormalization):
         kind = nn.BatchNorm2d if len(layer.input.shape) == 4 else nn.BatchNorm1d
         return kind(layer.input.shape[-1], eps=layer.epsilon, momentum=1 - layer.momentum)
-    if isinstance(layer, layers.Activation) and layer.activation is keras.activations.relu:
-        return nn.ReLU()
+    if isinstance(layer, layers.Activation):
+        return _ACTIVATIONS[layer.activation.__name__]()
     if isinstance(layer, layers.Dropout):
         return nn.Dropout(layer.rate)
     if isinstance(layer, layers.AveragePooling2D):
         return nn.AvgPool2d(layer.pool_size)
     if isinstance(layer, layers.MaxPooling2D):
         return nn.MaxPool2d(layer.pool_size)
-    if isinstance(layer, layers.Add):
-        return _Add()
     if isinstance(layer, layers.GlobalAveragePooling2D):
-        return _GlobalAverage()
-    if isinstance(layer, layers.Flatten):
-        return _Flatten()
+        return _GlobalAverage(layer.keepdims)
+    for kind_in_keras, kind_here in _SIMPLE_KINDS.items():
+        if isinstance(layer, kind_in_keras):
+            return kind_here()
     raise ValueError(f"A layer of the kind {type(layer).__name__} has no copy in PyTorch here.")
 
 
-def _to_torch_order(array: np.ndarray) -> np.ndarray:
-    orders = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}  # Keras: rows, columns, inputs, outputs
+_ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+_SIMPLE_KINDS = {
+    layers.InputLayer: nn.Identity,
+    layers.Add: _Add,
+    layers.Multiply: _Multiply,
+    layers.Flatten: _Flatten,
+}
+
+
+def _as_convolution(layer: layers.Layer) -> nn.Module:
+    kind = _SameConvolution if layer.padding == "same" else nn.Conv2d
+    inputs = layer.input.shape[-1]
+    is_depthwise = isinstance(layer, layers.DepthwiseConv2D)
+    return kind(
+        inputs,
+        inputs if is_depthwise else layer.filters,
+        layer.kernel_size,
+        layer.strides,
+        groups=inputs if is_depthwise else 1,
+        bias=layer.use_bias,
+    )
+
+
+# Keras: rows, columns, inputs, outputs. PyTorch: outputs, inputs, rows, columns. A depthwise kernel
+# has its one output for each input last in Keras, and inputs for outputs in PyTorch.
+def _to_torch_order(array: np.ndarray, part: nn.Module) -> np.ndarray:
+    orders = {4: (2, 3, 0, 1) if _is_depthwise(part) else (3, 2, 0, 1), 2: (1, 0), 1: (0,)}
     return np.ascontiguousarray(array.transpose(orders[array.ndim]))
 
 
-def _to_keras_order(array: np.ndarray) -> np.ndarray:
-    orders = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
+def _to_keras_order(array: np.ndarray, part: nn.Module) -> np.ndarray:
+    orders = {4: (2, 3, 0, 1) if _is_depthwise(part) else (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
     return np.ascontiguousarray(array.transpose(orders[array.ndim]))
+
+
+def _is_depthwise(part: nn.Module) -> bool:
+    return isinstance(part, nn.Conv2d) and part.groups > 1

@@ -1,0 +1,132 @@
+"""Measure how fast the networks train here, one after the other, and print a Markdown table.
+
+Each is measured in a process of its own, on random images, after a warm-up; all of them twice, in
+turns, and the faster of the two counts. It needs PyTorch beside TensorFlow: `pip install torch`.
+
+Usage: python tools/benchmark_training.py
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+BATCH_SIZE = 128
+WARM_UP, STEPS = 4, 20
+
+# What is measured, and the backend of Keras for it.
+SETTINGS = {
+    "seed_baseline, Keras on TensorFlow, float32": "tensorflow",
+    "compact, Keras on TensorFlow, float32": "tensorflow",
+    "compact, PyTorch, bfloat16, 48 pixels": "torch",
+    "compact, PyTorch, bfloat16, 40 pixels": "torch",
+    "compact, PyTorch, bfloat16, 32 pixels": "torch",
+}
+
+
+def time_steps(step: Callable[[], object]) -> float:
+    """Return the images a second of a training step, after a warm-up."""
+    for _ in range(WARM_UP):
+        step()
+    start = time.perf_counter()
+    for _ in range(STEPS):
+        step()
+    return BATCH_SIZE * STEPS / (time.perf_counter() - start)
+
+
+def keras_step(name: str) -> Callable[[], object]:
+    """Return a step of Keras with Adam, as the course that this one replaces trains."""
+    import keras
+
+    from course_utils.models import build_model
+
+    model = build_model(name)
+    model.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy")
+    rng = np.random.default_rng(0)
+    images = rng.random((BATCH_SIZE, 48, 48, 1), dtype=np.float32)
+    targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, BATCH_SIZE)]
+    return lambda: model.train_on_batch(images, targets)
+
+
+def torch_step(name: str, size: int) -> Callable[[], object]:
+    """Return a step of a long run, with its augmentation."""
+    import torch
+
+    from course_utils.long_training import Recipe, Trainer, augment
+    from course_utils.models import build_model
+
+    trainer = Trainer(Recipe(model=name), build_model(name))
+    trainer.network.train()
+    images = torch.rand(BATCH_SIZE, 1, 48, 48)
+    targets = torch.eye(7)[torch.arange(BATCH_SIZE) % 7]
+    chance = torch.Generator().manual_seed(0)
+    return lambda: trainer._step(augment(images, size, chance), targets, 0.5)
+
+
+def measure(setting: str) -> dict[str, float]:
+    """Measure one setting in this process: images a second, and the most memory it held."""
+    name = setting.split(",")[0]
+    if SETTINGS[setting] == "tensorflow":
+        step = keras_step(name)
+    else:
+        step = torch_step(name, int(setting.split()[-2]))
+    speed = time_steps(step)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "images_per_second": speed,
+        "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6),
+    }
+
+
+def measure_apart(setting: str) -> dict[str, float]:
+    """Measure one setting in a process of its own."""
+    environment = {**os.environ, "KERAS_BACKEND": SETTINGS[setting]}
+    command = [sys.executable, __file__, "--one", setting]
+    printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    result: dict[str, float] = json.loads(printed.splitlines()[-1])
+    return result
+
+
+def processor() -> str:
+    """Return the processor's name and how many cores of it are at hand."""
+    name = platform.processor()
+    if sys.platform == "linux":
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+        name = names[0] if names else name
+    return f"{name or platform.machine()}, {os.cpu_count()} cores"
+
+
+def main() -> None:
+    """Measure all settings twice in turns, or one of them where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--one", choices=SETTINGS, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(measure(arguments.one)))
+        return
+    best: dict[str, dict[str, float]] = {}
+    for _ in range(2):
+        for setting in SETTINGS:
+            found = measure_apart(setting)
+            print(f"{setting}: {found['images_per_second']:.0f} images a second", file=sys.stderr)
+            if found["images_per_second"] > best.get(setting, found)["images_per_second"] - 1e-9:
+                best[setting] = found
+    baseline = next(iter(best.values()))["images_per_second"]
+    print(f"On {processor()}, batches of {BATCH_SIZE}:\n")
+    print("| | images a second | times the first | peak memory |")
+    print("|---|---|---|---|")
+    for setting, found in best.items():
+        speed = found["images_per_second"]
+        print(f"| {setting} | {speed:.0f} | {speed / baseline:.1f} | {found['gigabytes']:.1f} GB |")
+
+
+if __name__ == "__main__":
+    main()

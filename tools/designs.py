@@ -1,0 +1,102 @@
+"""Designs that `compact` was chosen from, each with less than a million parameters.
+
+They differ in one thing at a time: how a block is made, or where the image is made smaller.
+"""
+
+from collections.abc import Callable
+
+import keras
+from keras import layers
+
+from course_utils import EMOTIONS
+from course_utils.models import build_model, residual_block
+from course_utils.split import IMAGE_SIZE
+
+
+def _normalise(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+def _convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
+    return layers.Activation("relu")(_normalise(x))
+
+
+def _classify(x: keras.KerasTensor) -> keras.KerasTensor:
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    return layers.Dense(len(EMOTIONS), activation="softmax")(x)
+
+
+def plain(x: keras.KerasTensor) -> keras.KerasTensor:
+    """The convolutions of `compact`, without the shortcuts (Simonyan & Zisserman 2015)."""
+    x = _convolve(x, 32, stride=2)
+    for filters in (48, 96, 128):
+        if filters > 48:
+            x = layers.MaxPooling2D(2)(x)
+        for _ in range(4):
+            x = _convolve(x, filters)
+    return _classify(x)
+
+
+def four_wide_blocks(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Fewer and wider residual blocks."""
+    x = _convolve(x, 32, stride=2)
+    x = residual_block(x, 64)
+    x = residual_block(x, 96, stride=2)
+    x = residual_block(x, 128, stride=2)
+    return _classify(residual_block(x, 128))
+
+
+def late_down_sampling(x: keras.KerasTensor) -> keras.KerasTensor:
+    """The first block still sees 48x48 pixels."""
+    x = _convolve(x, 16)
+    x = residual_block(x, 24)
+    for filters in (48, 96, 128):
+        x = residual_block(x, filters, stride=2)
+        x = residual_block(x, filters)
+    return _classify(x)
+
+
+def depthwise_separable(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Each convolution in two: over space, then over channels (Chollet 2017, MobileNet)."""
+    x = _convolve(x, 32, stride=2)
+    for filters, stride in ((96, 1), (96, 1), (192, 2), (192, 1), (256, 2), (256, 1)):
+        shortcut = x
+        for step in (stride, 1):
+            x = layers.DepthwiseConv2D(3, strides=step, padding="same", use_bias=False)(x)
+            x = layers.Conv2D(filters, 1, use_bias=False)(x)
+            x = layers.Activation("relu")(_normalise(x))
+        if shortcut.shape == x.shape:
+            x = layers.Add()([x, shortcut])
+    x = layers.Activation("relu")(_normalise(layers.Conv2D(512, 1, use_bias=False)(x)))
+    return _classify(x)
+
+
+def squeeze_and_excite(x: keras.KerasTensor) -> keras.KerasTensor:
+    """`compact` with channels weighed by what the whole face shows (Hu et al. 2018)."""
+    x = _convolve(x, 32, stride=2)
+    for filters, stride in ((48, 1), (48, 1), (96, 2), (96, 1), (128, 2), (128, 1)):
+        x = residual_block(x, filters, stride)
+        share = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        share = layers.Activation("relu")(layers.Conv2D(filters // 8, 1)(share))
+        share = layers.Activation("sigmoid")(layers.Conv2D(filters, 1)(share))
+        x = layers.Multiply()([x, share])
+    return _classify(x)
+
+
+_BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
+    "plain": plain,
+    "four wide blocks": four_wide_blocks,
+    "late down-sampling": late_down_sampling,
+    "depthwise-separable": depthwise_separable,
+    "squeeze-and-excite": squeeze_and_excite,
+}
+DESIGNS = ("compact", *_BUILDERS)
+
+
+def build_design(name: str) -> keras.Model:
+    """Build one of `DESIGNS`, untrained."""
+    if name == "compact":
+        return build_model("compact")
+    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
+    return keras.Model(inputs, _BUILDERS[name](inputs), name=name.replace(" ", "_"))
