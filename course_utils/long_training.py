@@ -92,8 +92,12 @@ class Trainer:
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim == 1]
+        groups: list[dict[str, Any]] = [
+            {"params": kernels, "weight_decay": recipe.weight_decay},
+            {"params": others},
+        ]
         self.optimizer = torch.optim.SGD(
-            [{"params": kernels, "weight_decay": recipe.weight_decay}, {"params": others}],
+            groups,
             lr=recipe.learning_rate,
             momentum=recipe.momentum,
             nesterov=True,
@@ -141,9 +145,15 @@ class Trainer:
         self.average.update_parameters(self.network)
         return loss.item(), logits.detach()
 
+    def averaged_network(self) -> TorchNetwork:
+        """Return the network with average weights."""
+        network = self.average.module
+        assert isinstance(network, TorchNetwork)
+        return network
+
     def judge(self, split: Split, progress: float) -> float:
         """Return how many images the average network reads as labelled, at the size in use now."""
-        network = self.average.module.eval()
+        network = self.averaged_network().eval()
         size = self.recipe.size_at(progress)
         answers = []
         with torch.inference_mode():
@@ -266,7 +276,7 @@ def fit(recipe: Recipe, train: Split, validation: Split, folder: Path) -> keras.
         history.append(figures)
         _keep(folder, asked, history, trainer)
         print(_describe(figures, recipe), flush=True)
-    trainer.average.module.copy_to(model)
+    trainer.averaged_network().copy_to(model)
     replace_file(folder / "average.keras", model.save)
     return model
 

@@ -114,8 +114,9 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
     """Count what each layer costs for one image.
 
     Returns:
-        One row per layer with `layer`, `output` (its shape without the batch), `parameters` and
-        `multiply_adds`; convolutions and dense layers are counted, the rest costs next to nothing.
+        One row per layer with `layer`, `output` (its shape without the batch), `parameters`,
+        `multiply_adds` (convolutions and dense layers are counted, the rest costs next to nothing)
+        and `activations`, the numbers that it puts out.
     """
     rows = []
     for layer in model.layers:
@@ -126,8 +127,10 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
             multiply_adds = int(np.prod(layer.kernel.shape) * np.prod(shape[:2]))
         elif isinstance(layer, layers.Dense):
             multiply_adds = int(np.prod(layer.kernel.shape))
-        rows.append((layer.name, shape, layer.count_params(), multiply_adds))
-    return pd.DataFrame(rows, columns=["layer", "output", "parameters", "multiply_adds"])
+        activations = int(np.prod(shape))
+        rows.append((layer.name, shape, layer.count_params(), multiply_adds, activations))
+    columns = ["layer", "output", "parameters", "multiply_adds", "activations"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 class Classifier:

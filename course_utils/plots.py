@@ -32,6 +32,7 @@ from course_utils.image_plots import (
     receptive_field,
     show_faces,
 )
+from course_utils.training_plots import long_run, range_test, spreads
 
 __all__ = [
     "FigureWithText",
@@ -41,14 +42,17 @@ __all__ = [
     "detections",
     "feature_maps",
     "learning_curves",
+    "long_run",
     "mean_faces",
     "per_class",
     "pixel_histogram",
     "probabilities",
+    "range_test",
     "receptive_field",
     "reliability",
     "schedule",
     "show_faces",
+    "spreads",
     "subplots",
     "with_alt_text",
 ]

@@ -54,10 +54,12 @@ class TorchNetwork(nn.Module):
 
 def _weights(part: nn.Module) -> list[torch.Tensor]:
     if isinstance(part, nn.BatchNorm2d | nn.BatchNorm1d):
-        return [part.weight, part.bias, part.running_mean, part.running_var]
-    if isinstance(part, nn.Conv2d | nn.Linear):
-        return [part.weight] if part.bias is None else [part.weight, part.bias]
-    return []
+        tensors = [part.weight, part.bias, part.running_mean, part.running_var]
+    elif isinstance(part, nn.Conv2d | nn.Linear):
+        tensors = [part.weight, part.bias]
+    else:
+        return []
+    return [tensor for tensor in tensors if tensor is not None]
 
 
 def _names(tensors: keras.KerasTensor | list[keras.KerasTensor]) -> list[str]:
@@ -111,7 +113,8 @@ def _as_module(layer: layers.Layer) -> nn.Module:
     if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
         return _as_convolution(layer)
     if isinstance(layer, layers.Dense):
-        return nn.Linear(*layer.kernel.shape, bias=layer.use_bias)
+        inputs, outputs = layer.kernel.shape
+        return nn.Linear(inputs, outputs, bias=layer.use_bias)
     if isinstance(layer, layers.BatchNormalization):
         kind = nn.BatchNorm2d if len(layer.input.shape) == 4 else nn.BatchNorm1d
         return kind(layer.input.shape[-1], eps=layer.epsilon, momentum=1 - layer.momentum)

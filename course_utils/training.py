@@ -19,7 +19,13 @@ from sklearn.utils.class_weight import compute_class_weight
 from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
 from course_utils.folders import replace_file, runs_folder
-from course_utils.models import Classifier, build_model, load_classifier, load_pretrained
+from course_utils.models import (
+    WEIGHTS_FOLDER,
+    Classifier,
+    build_model,
+    load_classifier,
+    load_pretrained,
+)
 from course_utils.preprocessing import build_augmentation, preprocess
 from course_utils.split import Split
 
@@ -174,10 +180,11 @@ def fit(
     }
     run = Run(folder, asked, [model, optimizer])
     history = run.resume()
-    if history:
-        print(f"The run in {folder} goes on after epoch {len(history)} of {epochs}.")
     if len(history) == epochs:
+        print(f"The run '{run.name}' is complete: nothing is left to train.")
         return as_table(history)
+    if history:
+        print(f"The run '{run.name}' goes on after epoch {len(history)} of {epochs}.")
     first_step = len(history) * steps
     batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step, mixup)
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
@@ -250,6 +257,11 @@ class Run:
         self.asked = asked
         self.parts = parts
         self.best_accuracy = -1.0
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, or nothing."""
+        return self.folder.name if self.folder is not None else ""
 
     def resume(self) -> list[dict[str, float]]:
         """Bring everything to the state after the last whole epoch; return the history so far.
@@ -339,6 +351,17 @@ def load_trained(source: str) -> Classifier:
     classifier = load_pretrained(source)
     print("The weights that ship with the course: lesson 04 has not been run on these images here.")
     return classifier
+
+
+def recorded_run(name: str = "photographs") -> pd.DataFrame:
+    """Return the history of the run that made the weights that ship.
+
+    Returns:
+        One row per epoch, from 1: `loss` and `accuracy` on augmented training images, and
+        `val_accuracy`, NaN in epochs that were not judged.
+    """
+    path = WEIGHTS_FOLDER / f"compact_{name}_run.json"
+    return as_table(json.loads(path.read_text(encoding="utf-8"))["history"])
 
 
 def lesson_folder(source: str) -> Path:

@@ -67,16 +67,19 @@ def test_a_residual_block_adds_what_it_finds_to_what_it_got():
 def test_the_cost_is_that_of_counting_by_loops():
     inputs = keras.Input((10, 12, 3))
     x = layers.Conv2D(5, 3, strides=2, padding="same")(inputs)
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
     x = layers.Flatten()(x)
     model = keras.Model(inputs, layers.Dense(4)(x))
     expected = 0
     for _pixel in range(5 * 6):
         for _filter in range(5):
-            expected += 3 * 3 * 3
+            expected += 3 * 3 * 3  # each filter reads all three channels
+            expected += 3 * 3  # each depthwise filter reads its own
     expected += 5 * 6 * 5 * 4
     cost = count_cost(model)
+    assert cost["activations"].tolist() == [10 * 12 * 3, 150, 150, 150, 4]
     assert cost["multiply_adds"].sum() == expected
-    assert cost["parameters"].sum() == model.count_params() == 3 * 3 * 3 * 5 + 5 + 150 * 4 + 4
+    assert cost["parameters"].sum() == model.count_params() == 140 + 45 + 604
 
 
 @pytest.mark.parametrize("shape", [(3, 48, 48), (3, 90, 70), (2, 33, 60, 3), (1, 1, 1)])

@@ -7,6 +7,7 @@ Usage: COURSE_DATA=... python tools/ship_weights.py runs/long/average.keras phot
 
 import argparse
 import hashlib
+import shutil
 from pathlib import Path
 
 from course_utils.calibration import apply_temperature, fit_temperature
@@ -27,6 +28,8 @@ def ship(network: Path, name: str, validation: Split) -> Path:
     path = WEIGHTS_FOLDER / f"compact_{name}.keras"
     classifier.model.save(path)
     _list_digest(path)
+    # How the run went, for lesson 04.
+    shutil.copy(network.with_name("run.json"), path.with_name(f"{path.stem}_run.json"))
     return path
 
 
@@ -42,7 +45,7 @@ def _list_digest(path: Path) -> None:
 def main() -> None:
     """Read the command line and ship."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", type=Path, help="a .keras file")
+    parser.add_argument("network", type=Path, help="the .keras file of a run")
     parser.add_argument("name", choices=["drawn_faces", "photographs"])
     parser.add_argument("--keep", type=int, help="as in the run, where it was given there")
     arguments = parser.parse_args()
