@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course_utils import drawn_faces, evaluation, plots
+    from course_utils.classifier import load_pretrained
     from course_utils.dataset import download_dataset, load_dataset
     from course_utils.emotions import COLOURS, EMOTIONS
-    from course_utils.models import build_model, load_pretrained
+    from course_utils.models import build_model
     from course_utils.preprocessing import preprocess
     from course_utils.split import Split
     from course_utils.webcam import detect_emotions
@@ -25,7 +26,7 @@ _MODULE_OF = {
     "detect_emotions": "webcam",
     "download_dataset": "dataset",
     "load_dataset": "dataset",
-    "load_pretrained": "models",
+    "load_pretrained": "classifier",
     "preprocess": "preprocessing",
 }
 _SUBMODULES = ("drawn_faces", "evaluation", "plots")

@@ -27,10 +27,11 @@ from sklearn.model_selection import train_test_split
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from course_utils.classifier import load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
 from course_utils.folders import replace_file
-from course_utils.models import build_model, load_classifier
+from course_utils.models import build_model
 from course_utils.split import Split
 from course_utils.torch_network import TorchNetwork
 

@@ -1,11 +1,9 @@
-"""The networks of the course by name, what they cost, and the weights that ship.
+"""The networks of the course by name, and what they cost.
 
 Plain Keras 3: the same code runs on TensorFlow, JAX and PyTorch.
 """
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,11 +11,7 @@ import pandas as pd
 from keras import layers
 
 from course_utils.emotions import EMOTIONS
-from course_utils.preprocessing import preprocess
 from course_utils.split import IMAGE_SIZE
-
-WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-CHECKSUMS = "SHA256SUMS"
 
 
 def build_model(name: str = "compact") -> keras.Model:
@@ -131,99 +125,3 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
         rows.append((layer.name, shape, layer.count_params(), multiply_adds, activations))
     columns = ["layer", "output", "parameters", "multiply_adds", "activations"]
     return pd.DataFrame(rows, columns=columns)
-
-
-class Classifier:
-    """A trained network that reads face crops of any size.
-
-    Attributes:
-        model: the `keras.Model` behind it.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        self.model = model
-
-    def __repr__(self) -> str:
-        return f"Classifier('{self.model.name}', {self.model.count_params():,} parameters)"
-
-    def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        """Return the probability of each emotion for each face.
-
-        Args:
-            images: uint8 (n, height, width) or (n, height, width, 3) in RGB: one face in each,
-                cropped as FER2013's are, from the brows or hair to the chin.
-
-        Returns:
-            float32 (n, 7) in the order of `EMOTIONS`; rows sum to 1.
-
-        Raises:
-            TypeError, ValueError: the pixels or the shape are not as above.
-        """
-        inputs = preprocess(images)
-        if len(inputs) == 0:
-            return np.empty((0, len(EMOTIONS)), dtype=np.float32)
-        batches = np.array_split(inputs, range(256, len(inputs), 256))
-        probabilities = [self.model.predict_on_batch(batch) for batch in batches]
-        return np.concatenate(probabilities).astype(np.float32)
-
-
-def load_pretrained(name: str = "photographs") -> Classifier:
-    """Load weights that ship with the course, after checking their SHA-256.
-
-    Args:
-        name: "photographs", or "drawn_faces": the same network for the embedded faces.
-
-    Raises:
-        FileNotFoundError: no such weights ship with this version.
-        ValueError: the file is damaged, or is not the one that the course ships.
-    """
-    path = WEIGHTS_FOLDER / f"compact_{name}.keras"
-    if not path.is_file():
-        shipped = sorted(
-            file.stem.removeprefix("compact_") for file in WEIGHTS_FOLDER.glob("compact_*.keras")
-        )
-        raise FileNotFoundError(
-            f"No weights '{name}' ship with this version of the course. "
-            f"It has: {', '.join(shipped) or 'none'}."
-        )
-    check_sha256(path)
-    return load_classifier(path)
-
-
-def load_classifier(path: Path) -> Classifier:
-    """Load a saved network with Keras's safe mode: a file cannot bring code along.
-
-    Raises:
-        ValueError: the file is damaged, or does not map 48x48 images to the seven emotions.
-    """
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras passes on what zip, JSON and HDF5 raise
-        raise ValueError(
-            f"{path} holds no network that Keras {keras.__version__} can read ({error}). "
-            "Train it again, or fetch the file again."
-        ) from error
-    if model.input_shape[1:] != (IMAGE_SIZE, IMAGE_SIZE, 1) or model.output_shape[1:] != (
-        len(EMOTIONS),
-    ):
-        raise ValueError(
-            f"{path} maps {model.input_shape} to {model.output_shape}, not (48, 48, 1) to 7 "
-            "probabilities."
-        )
-    return Classifier(model)
-
-
-def check_sha256(path: Path) -> None:
-    """Compare a file with its line in `SHA256SUMS` beside it.
-
-    Raises:
-        ValueError: the file has no line there, or another digest.
-    """
-    listing = (path.parent / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    expected = {name: digest for digest, name in (line.split() for line in listing if line)}
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if expected.get(path.name) != digest:
-        raise ValueError(
-            f"{path} is not the file that the course ships: its SHA-256 is {digest}, expected "
-            f"{expected.get(path.name, 'none')}. Fetch the course again."
-        )

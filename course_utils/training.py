@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.class_weight import compute_class_weight
 
-from course_utils.dataset import load_dataset
-from course_utils.emotions import EMOTIONS
-from course_utils.folders import replace_file, runs_folder
-from course_utils.models import (
+from course_utils.classifier import (
     WEIGHTS_FOLDER,
     Classifier,
-    build_model,
     load_classifier,
     load_pretrained,
 )
+from course_utils.dataset import load_dataset
+from course_utils.emotions import EMOTIONS
+from course_utils.folders import replace_file, runs_folder
+from course_utils.models import build_model
 from course_utils.preprocessing import build_augmentation, preprocess
 from course_utils.split import Split
 

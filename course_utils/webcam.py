@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 import traitlets
 
+from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import COLOURS, EMOTIONS
 from course_utils.face_detection import crop_face, detect_faces, to_rgb
-from course_utils.models import Classifier, load_pretrained
 
 # Below this probability no name is given. A plain choice, clearly above a guess among seven.
 UNSURE_BELOW = 0.4

@@ -38,7 +38,8 @@ FLAGS = [
     "--host-resolver-rules=MAP course.test 127.0.0.1",
 ]
 CELL = """\
-from course_utils.models import Classifier, build_model
+from course_utils.classifier import Classifier
+from course_utils.models import build_model
 from course_utils.webcam import CameraWidget
 CameraWidget(Classifier(build_model()))"""
 # Keeps each stream that the page gets, to see later whether it was stopped.

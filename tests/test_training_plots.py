@@ -9,7 +9,7 @@ from course_utils.training import recorded_run
 
 def test_a_range_test_says_where_the_loss_is_lowest():
     figure = plots.range_test([1e-4, 1e-3, 1e-2, 1e-1], [1.9, 1.2, 0.7, 9.0])
-    assert "lowest at 0.01 with 0.70" in figure.alt_text
+    assert "lowest at 0.01 with 0.70" in figure.text
     (axes,) = figure.figure.axes
     assert axes.get_xscale() == "log"
     assert axes.get_ylim()[1] < 9  # an explosion does not flatten what matters
@@ -17,7 +17,7 @@ def test_a_range_test_says_where_the_loss_is_lowest():
 
 def test_spreads_show_each_run_and_the_mean():
     figure = plots.spreads({"plain": [0.2, 0.4], "cured": [0.5, 0.5]})
-    assert "plain 20 %, 40 %" in figure.alt_text
+    assert "plain 20 %, 40 %" in figure.text
     (axes,) = figure.figure.axes
     dots, mean = axes.lines[0], axes.lines[1]
     assert list(dots.get_xdata()) == [0.2, 0.4]
@@ -29,7 +29,7 @@ def test_a_long_run_shows_the_judged_epochs_alone():
     history = pd.DataFrame({"accuracy": [0.3, 0.4, 0.5], "val_accuracy": [np.nan, 0.45, 0.6]})
     history.index = pd.RangeIndex(1, 4, name="epoch")
     figure = plots.long_run(history)
-    assert "45 % in epoch 2 to 60 % in epoch 3" in figure.alt_text
+    assert "45 % in epoch 2 to 60 % in epoch 3" in figure.text
     validation = figure.figure.axes[0].lines[1]
     assert list(validation.get_xdata()) == [2, 3]
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import skimage.data
 
+from course_utils.classifier import Classifier
 from course_utils.emotions import EMOTIONS
 from course_utils.face_detection import crop_face, detect_faces
-from course_utils.models import Classifier, build_model
+from course_utils.models import build_model
 from course_utils.webcam import (
     STATIC,
     CameraWidget,

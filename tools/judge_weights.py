@@ -6,10 +6,10 @@ Usage: COURSE_DATA=... python tools/judge_weights.py
 import numpy as np
 import pandas as pd
 
+from course_utils.classifier import load_pretrained
 from course_utils.dataset import load_dataset
 from course_utils.duplicates import near_duplicates
 from course_utils.evaluation import Report, evaluate
-from course_utils.models import load_pretrained
 
 
 def as_row(name: str, report: Report) -> dict[str, str]:

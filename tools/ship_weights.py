@@ -8,12 +8,16 @@ Usage: COURSE_DATA=... python tools/ship_weights.py runs/long/average.keras phot
 import argparse
 import hashlib
 import shutil
+import tempfile
 from pathlib import Path
 
+import keras
+import tensorflow as tf
+
 from course_utils.calibration import apply_temperature, fit_temperature
+from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.evaluation import evaluate
-from course_utils.models import CHECKSUMS, WEIGHTS_FOLDER, load_classifier
 from course_utils.split import Split
 
 
@@ -27,10 +31,20 @@ def ship(network: Path, name: str, validation: Split) -> Path:
     apply_temperature(classifier.model, temperature)
     path = WEIGHTS_FOLDER / f"compact_{name}.keras"
     classifier.model.save(path)
-    _list_digest(path)
+    path.with_suffix(".tflite").write_bytes(to_tflite(classifier.model))
+    for file in (path, path.with_suffix(".tflite")):
+        _list_digest(file)
     # How the run went, for lesson 04.
     shutil.copy(network.with_name("run.json"), path.with_name(f"{path.stem}_run.json"))
     return path
+
+
+def to_tflite(model: keras.Model) -> bytes:
+    """Return a network as TensorFlow Lite has it, with 32-bit weights, for OpenCV to run."""
+    one_image = keras.InputSpec(shape=(1, *model.input_shape[1:]), dtype="float32")
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, input_signature=[one_image], verbose=False)
+        return bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
 
 
 def _list_digest(path: Path) -> None:

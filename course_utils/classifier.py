@@ -1,0 +1,155 @@
+"""Trained networks at work: face crops in, probabilities out, and the weights that ship.
+
+What ships lies here twice: as `.keras`, for whoever goes on with it, and as `.tflite`, which OpenCV
+runs. So a face is read within a second of starting Python, without waiting for TensorFlow.
+"""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from course_utils.emotions import EMOTIONS
+from course_utils.preprocessing import preprocess
+from course_utils.split import IMAGE_SIZE
+
+if TYPE_CHECKING:
+    import keras
+
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+CHECKSUMS = "SHA256SUMS"
+BATCH_SIZE = 256
+
+
+class Classifier:
+    """A trained network that reads face crops of any size.
+
+    Attributes:
+        model: the `keras.Model` behind it.
+    """
+
+    def __init__(self, model: "keras.Model") -> None:
+        self.model = model
+
+    def __repr__(self) -> str:
+        return f"Classifier('{self.model.name}', {self.model.count_params():,} parameters)"
+
+    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+        """Return the probability of each emotion for each face.
+
+        Args:
+            images: uint8 (n, height, width) or (n, height, width, 3) in RGB: one face in each,
+                cropped as FER2013's are, from the brows or hair to the chin.
+
+        Returns:
+            float32 (n, 7) in the order of `EMOTIONS`; rows sum to 1.
+
+        Raises:
+            TypeError, ValueError: the pixels or the shape are not as above.
+        """
+        inputs = preprocess(images)
+        if len(inputs) == 0:
+            return np.empty((0, len(EMOTIONS)), dtype=np.float32)
+        batches = np.array_split(inputs, range(BATCH_SIZE, len(inputs), BATCH_SIZE))
+        probabilities = [self._predict(batch) for batch in batches]
+        return np.concatenate(probabilities).astype(np.float32)
+
+    def _predict(self, inputs: np.ndarray) -> np.ndarray:
+        return np.asarray(self.model.predict_on_batch(inputs))
+
+
+class ShippedClassifier(Classifier):
+    """The weights that ship, run by OpenCV; Keras is loaded when `model` is first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        content = read_checked(path.with_suffix(".tflite"))
+        self._network = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
+        self._lock = Lock()  # OpenCV's networks keep their input inside
+
+    def __repr__(self) -> str:
+        return f"Classifier('{self.path.stem}')"
+
+    @cached_property
+    def model(self) -> "keras.Model":
+        """The `keras.Model` with the same weights."""
+        read_checked(self.path)
+        return load_classifier(self.path).model
+
+    def _predict(self, inputs: np.ndarray) -> np.ndarray:
+        with self._lock:
+            self._network.setInput(np.ascontiguousarray(inputs.transpose(0, 3, 1, 2)))
+            return np.array(self._network.forward())
+
+
+def load_pretrained(name: str = "photographs") -> Classifier:
+    """Load weights that ship with the course, after checking their SHA-256.
+
+    Args:
+        name: "photographs", or "drawn_faces": the same network for the embedded faces.
+
+    Raises:
+        FileNotFoundError: no such weights ship with this version.
+        ValueError: the file is damaged, or is not the one that the course ships.
+    """
+    path = WEIGHTS_FOLDER / f"compact_{name}.keras"
+    if not path.is_file():
+        shipped = sorted(
+            file.stem.removeprefix("compact_") for file in WEIGHTS_FOLDER.glob("compact_*.keras")
+        )
+        raise FileNotFoundError(
+            f"No weights '{name}' ship with this version of the course. "
+            f"It has: {', '.join(shipped) or 'none'}."
+        )
+    return ShippedClassifier(path)
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Load a saved network with Keras's safe mode: a file cannot bring code along.
+
+    Raises:
+        ValueError: the file is damaged, or does not map 48x48 images to the seven emotions.
+    """
+    import keras
+
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras passes on what zip, JSON and HDF5 raise
+        raise ValueError(
+            f"{path} holds no network that Keras {keras.__version__} can read. Train it again, or "
+            "fetch the file again. If a newer Keras saved it, install that one: pip install "
+            f"--upgrade keras. Keras says: {str(error).splitlines()[0]}"
+        ) from error
+    if model.input_shape[1:] != (IMAGE_SIZE, IMAGE_SIZE, 1) or model.output_shape[1:] != (
+        len(EMOTIONS),
+    ):
+        raise ValueError(
+            f"{path} maps {model.input_shape} to {model.output_shape}, not (48, 48, 1) to 7 "
+            "probabilities."
+        )
+    return Classifier(model)
+
+
+def read_checked(path: Path) -> bytes:
+    """Return a file's content, after comparing it with its line in `SHA256SUMS` beside it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file has no line there, or another digest.
+    """
+    listing = (path.parent / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    expected = {name: digest for digest, name in (line.split() for line in listing if line)}
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. Fetch the course again.")
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if expected.get(path.name) != digest:
+        raise ValueError(
+            f"{path} is not the file that the course ships: its SHA-256 is {digest}, expected "
+            f"{expected.get(path.name, 'none')}. Fetch the course again."
+        )
+    return content
