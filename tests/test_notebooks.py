@@ -404,15 +404,6 @@ def test_in_place_saves_nothing_that_fails_or_shows_photographs(tmp_path: Path) 
     assert [failing.read_bytes(), photographs.read_bytes()] == before
 
 
-def test_a_relative_course_data_counts_from_where_the_tool_is_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COURSE_DATA", "photographs.zip")
-    run_notebooks.set_environment(in_place=False)
-    assert os.environ["COURSE_DATA"] == str(tmp_path / "photographs.zip")
-
-
 def test_passing_outputs_are_dropped_and_others_kept() -> None:
     notebook = lesson()
     start_up = (

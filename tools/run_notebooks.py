@@ -141,12 +141,8 @@ def show_progress(line: str) -> None:
 def set_environment(in_place: bool) -> None:
     """Set what the kernels inherit: the data, and a quiet TensorFlow."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    data = os.environ.get("COURSE_DATA", "")
     if in_place:
         os.environ["COURSE_DATA"] = "drawn_faces"
-    elif data and data != "drawn_faces":
-        # The notebooks run in their own folder, where a relative path would mean another place.
-        os.environ["COURSE_DATA"] = str(Path(data).resolve())
 
 
 def main() -> int:
