@@ -8,11 +8,6 @@ ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# A relative path counts from here, wherever the kernels run.
-ifneq ($(filter-out drawn_faces,$(COURSE_DATA)),)
-export COURSE_DATA := $(shell $(ANY_PYTHON) -c 'import os; print(os.path.abspath(os.environ["COURSE_DATA"]))')
-endif
-
 help:  ## list the commands
 	@awk -F ':.*  ## ' '/^[a-z.-]+:.*  ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 

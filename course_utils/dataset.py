@@ -8,15 +8,15 @@ are none, the drawn faces take their place.
 import os
 import shutil
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from course_utils import drawn_faces
-from course_utils.folders import data_folder
+from course_utils import drawn_faces, duplicates
+from course_utils.folders import data_folder, project_folder
 from course_utils.image_files import name_some, read_images
 from course_utils.split import Split
 
@@ -39,6 +39,7 @@ class Dataset:
         test: read once, for the figure that is reported.
         source: "drawn_faces" or "photographs".
         notice: where the images are from, and which roles are in force.
+        damaged: the names of image files that cannot be read, and are in no split.
     """
 
     train: Split
@@ -46,6 +47,7 @@ class Dataset:
     test: Split
     source: str
     notice: str
+    damaged: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         lines = [f"{role:<10}  {split!r}" for role, split in self.splits().items()]
@@ -56,11 +58,14 @@ class Dataset:
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
 
-def load_dataset() -> Dataset:
+def load_dataset(near_duplicates: bool = True) -> Dataset:
     """Load the photographs where there are any, else the drawn faces, and print which.
 
     Photographs are looked for where the environment variable `COURSE_DATA` says (a folder or a
     zip), then in `data/`. `COURSE_DATA=drawn_faces` asks for the drawn faces in any case.
+
+    Args:
+        near_duplicates: False leaves out of validation and test what has a near-duplicate in train.
 
     Raises:
         FileNotFoundError: `COURSE_DATA` names nothing that exists.
@@ -68,12 +73,26 @@ def load_dataset() -> Dataset:
     """
     location = find_photographs()
     data = _load_drawn_faces() if location is None else load_photographs(location)
+    if not near_duplicates:
+        data = _without_near_duplicates(data)
     print(data.notice)
     return data
 
 
+def _without_near_duplicates(data: Dataset) -> Dataset:
+    kept = {}
+    for role, split in (("validation", data.validation), ("test", data.test)):
+        counts = duplicates.near_duplicates(split.images, data.train.images)
+        kept[role] = split.take(counts == 0)
+    fewer = [f"{len(getattr(data, r)) - len(split)} from {r}" for r, split in kept.items()]
+    notice = f"{data.notice} Near-duplicates of train are left out: {', '.join(fewer)}."
+    return replace(data, validation=kept["validation"], test=kept["test"], notice=notice)
+
+
 def find_photographs() -> Path | None:
     """Return the folder or zip that `load_dataset` reads, or None where it takes drawn faces.
+
+    A relative `COURSE_DATA` counts from the working folder, or else from the project's.
 
     Raises:
         FileNotFoundError: `COURSE_DATA` names nothing that exists.
@@ -83,6 +102,9 @@ def find_photographs() -> Path | None:
         return None
     if setting:
         location = Path(setting).expanduser()
+        if not location.exists():
+            # Notebooks run in their own folder.
+            location = project_folder() / location
         if not location.exists():
             raise FileNotFoundError(
                 f"COURSE_DATA is set to '{setting}', and there is nothing at "
@@ -134,7 +156,8 @@ def load_photographs(location: Path) -> Dataset:
     Raises:
         ValueError: no usable image data set; the message says what is wrong.
     """
-    images, manifest = read_images(location, data_folder() / "cache")
+    found, manifest = read_images(location, data_folder() / "cache")
+    images = found.images
     if manifest is not None:
         table, notice = _roles_of_manifest(images, manifest)
     elif _is_fer2013(images.table):
@@ -142,8 +165,9 @@ def load_photographs(location: Path) -> Dataset:
     else:
         table, notice = _roles_of_folders(images)
     images = Split(images.images, images.labels, table)
-    splits = {role: images.take((table["role"] == role).to_numpy()) for role in ROLES}
-    return Dataset(**splits, source="photographs", notice=f"{location.name}: {notice}")
+    train, validation, test = (images.take((table["role"] == role).to_numpy()) for role in ROLES)
+    notice = f"{location.name}: {notice}"
+    return Dataset(train, validation, test, "photographs", notice, found.damaged)
 
 
 def _download_folder() -> Path:
@@ -153,13 +177,14 @@ def _download_folder() -> Path:
 def _load_drawn_faces() -> Dataset:
     splits = drawn_faces.load_default()
     sizes = ", ".join(f"{len(split):,} for {role}" for role, split in splits.items())
-    return Dataset(**splits, source="drawn_faces", notice=f"Drawn faces: {sizes}.")
+    train, validation, test = (splits[role] for role in ROLES)
+    return Dataset(train, validation, test, "drawn_faces", f"Drawn faces: {sizes}.")
 
 
 def _rows(table: pd.DataFrame) -> pd.Series:
     """Return each file's row in FER2013's table, or -1 where its stem is no such row."""
-    stems = table["file"].map(lambda file: PurePosixPath(file).stem)
-    rows = pd.to_numeric(stems.where(stems.str.fullmatch(r"[0-9]{1,5}")), errors="coerce")
+    stems = table["file"].str.extract(r"(?:^|/)([0-9]{1,5})\.[^/.]+$", expand=False)
+    rows = pd.to_numeric(stems, errors="coerce")
     return rows.where(rows < FER2013_ROWS).fillna(-1).astype(np.int64)
 
 

@@ -1,12 +1,16 @@
 """Find images that are the same picture, or nearly so."""
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
+from scipy.fft import dctn
+from scipy.spatial import cKDTree
 
 from course_utils.split import IMAGE_SIZE
 
 # Two images whose 24x24 copies correlate more than this are the same picture, or nearly so.
 NEAR_DUPLICATE_CORRELATION = 0.995
+# For vectors of length one, |a - b|^2 = 2 - 2 * correlation.
+_RADIUS = (2 - 2 * NEAR_DUPLICATE_CORRELATION) ** 0.5
+_FREQUENCIES = 3  # along each side: enough to leave few pairs to compare in full
 
 
 def near_duplicates(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -22,17 +26,44 @@ def near_duplicates(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
     Returns:
         int64 (n,), the number of near-duplicates of each image.
     """
-    # For vectors of length one, |a - b|^2 = 2 - 2 * correlation.
-    radius = (2 - 2 * NEAR_DUPLICATE_CORRELATION) ** 0.5
-    search = NearestNeighbors(radius=radius, algorithm="brute").fit(_standardise(reference))
-    neighbours = search.radius_neighbors_graph(_standardise(images))
-    return np.diff(neighbours.indptr).astype(np.int64)
+    pairs = near_duplicate_pairs(images, reference)
+    return np.bincount(pairs[:, 0], minlength=len(images)).astype(np.int64)
+
+
+def near_duplicate_pairs(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return every pair of near-duplicates, as `near_duplicates` counts them.
+
+    Args:
+        images: uint8 (n, 48, 48).
+        reference: uint8 (m, 48, 48).
+
+    Returns:
+        int64 (pairs, 2): the index of an image and that of its near-duplicate in `reference`,
+        in rising order.
+    """
+    left, right = _standardise(images), _standardise(reference)
+    # The cosine transform is a rotation: what is far apart in a few frequencies is so in all.
+    near = cKDTree(_low_frequencies(left)).sparse_distance_matrix(
+        cKDTree(_low_frequencies(right)), 1.001 * _RADIUS, output_type="ndarray"
+    )
+    pairs = np.stack([near["i"], near["j"]], axis=1).astype(np.int64)
+    distances = np.linalg.norm(left[pairs[:, 0]] - right[pairs[:, 1]], axis=1)
+    pairs = pairs[distances <= _RADIUS]
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
 def _standardise(images: np.ndarray) -> np.ndarray:
     """Return float32 (n, 576): copies at 24x24, each with mean zero and length one."""
     half = IMAGE_SIZE // 2
     small = images.reshape(-1, half, 2, half, 2).mean(axis=(2, 4), dtype=np.float32)
-    vectors = small.reshape(len(images), -1)
+    vectors = small.reshape(len(images), half * half)
     vectors -= vectors.mean(axis=1, keepdims=True)
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+
+def _low_frequencies(vectors: np.ndarray) -> np.ndarray:
+    """Return the lowest spatial frequencies of `_standardise`'s vectors, float32 (n, 9)."""
+    half = IMAGE_SIZE // 2
+    spectrum = dctn(vectors.reshape(-1, half, half), axes=(1, 2), norm="ortho")
+    low = spectrum[:, :_FREQUENCIES, :_FREQUENCIES]
+    return np.asarray(low.reshape(len(vectors), _FREQUENCIES**2))

@@ -98,18 +98,24 @@ EXPRESSIONS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     }
 )
 
+# How `sample_expressions` draws at random. Ranges are uniform.
+INTENSITIES = (0.35, 1.0)
+STRENGTHS = (0.7, 1.0)  # of a unit that takes part, at full intensity
+BLENDED = 0.3  # the share of faces that mix in a second expression
+SHARES = (0.1, 0.5)  # of the second expression
+UNREST = 0.04  # standard deviation: a resting face is never quite at rest
+
 
 def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Return intensity, blend and action units for faces of the classes `drawn`, (n,)."""
     n = len(drawn)
     second = (drawn + rng.integers(1, len(EMOTIONS), n)) % len(EMOTIONS)
-    share = (rng.random(n) < 0.3) * rng.uniform(0.1, 0.5, n)
+    share = (rng.random(n) < BLENDED) * rng.uniform(*SHARES, n)
     second[share == 0] = EMOTIONS.index("neutral")
-    intensity = rng.uniform(0.35, 1.0, n)
+    intensity = rng.uniform(*INTENSITIES, n)
     units = (1 - share)[:, None] * _sample_units(drawn, rng)
     units += share[:, None] * _sample_units(second, rng)
-    # A resting face is never quite at rest.
-    units = intensity[:, None] * units + np.abs(rng.normal(0, 0.04, units.shape))
+    units = intensity[:, None] * units + np.abs(rng.normal(0, UNREST, units.shape))
     table = pd.DataFrame(np.clip(units, 0, 1).round(3), columns=list(ACTION_UNITS))
     return table.assign(
         intensity=(intensity * (drawn != EMOTIONS.index("neutral"))).round(3),
@@ -123,7 +129,7 @@ def _sample_units(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     chances = np.array([[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS])
     shape = (len(classes), len(ACTION_UNITS))
     takes_part = rng.random(shape) < chances[classes]
-    return np.where(takes_part, rng.uniform(0.7, 1.0, shape), 0.0)
+    return np.where(takes_part, rng.uniform(*STRENGTHS, shape), 0.0)
 
 
 def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:

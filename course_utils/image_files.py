@@ -3,6 +3,7 @@
 A zip is read in place and never unpacked.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -10,8 +11,9 @@ import os
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
@@ -28,16 +30,30 @@ MANIFEST = "manifest.csv"
 LAYOUT = "images/train/<emotion>/<row>.jpg and images/validation/<emotion>/<row>.jpg"
 
 
-def read_images(location: Path, cache_folder: Path) -> tuple[Split, pd.DataFrame | None]:
+@dataclass(frozen=True)
+class ImageSet:
+    """All images of an archive.
+
+    Attributes:
+        images: one split, whose table has the columns `file`, `emotion`, `folder` (the one around
+            the class folder) and `near_duplicates` (how many other images are nearly the same).
+        damaged: the names of files that cannot be read, and are left out.
+        converted: the names of those that were not grey 48x48.
+    """
+
+    images: Split
+    damaged: tuple[str, ...]
+    converted: tuple[str, ...]
+
+
+def read_images(location: Path, cache_folder: Path) -> tuple[ImageSet, pd.DataFrame | None]:
     """Read all images under the class folders of a folder or zip.
 
     The decoded images are kept in `cache_folder`, under a digest of all names and sizes. What is
     skipped or converted is named in a warning, each time.
 
     Returns:
-        One split of all images, whose table has the columns `file`, `emotion`, `folder` (the one
-        around the class folder) and `near_duplicates` (how many other images are nearly the
-        same); and the archive's manifest, or None where it has none.
+        The images, and the archive's manifest, or None where it has none.
 
     Raises:
         ValueError: no image data set of the seven classes; the message says what is wrong.
@@ -45,11 +61,14 @@ def read_images(location: Path, cache_folder: Path) -> tuple[Split, pd.DataFrame
     with Archive(location) as archive:
         files = list_images(archive)
         cache = cache_folder / f"{_digest(archive, files)}.npz"
-        images, problems = _read_cache(cache) or _decode_all(archive, files, cache)
+        found = _read_cache(cache)
+        if found is None:
+            found = _decode_all(archive, files)
+            _write_cache(cache, found)
         manifest = _read_manifest(archive)
-    for problem in problems:
+    for problem in _describe_problems(location, found):
         warnings.warn(problem, stacklevel=2)
-    return images, manifest
+    return found, manifest
 
 
 class Archive:
@@ -105,8 +124,8 @@ def _open_zip(location: Path) -> zipfile.ZipFile:
             "Download it again."
         ) from error
     for name in opened.namelist():
-        path = PurePosixPath(name.replace("\\", "/"))
-        if ".." in path.parts or path.is_absolute() or name[1:2] == ":":
+        path = name.replace("\\", "/")
+        if ".." in path.split("/") or path.startswith("/") or name[1:2] == ":":
             opened.close()
             raise ValueError(
                 f"{location} holds a file whose name points outside of it: '{name}'. "
@@ -133,15 +152,17 @@ def list_images(archive: Archive) -> list[ImageFile]:
     files: dict[tuple[str, str, str, int], ImageFile] = {}
     unknown: dict[str, int] = {}
     for name, size in archive.sizes.items():
-        path = PurePosixPath(name)
-        is_hidden = path.name.startswith(".") or "__MACOSX" in path.parts
-        if is_hidden or path.suffix.lower() not in IMAGE_SUFFIXES:
+        # Without pathlib, which takes a second for all of FER2013.
+        parts = name.split("/")
+        is_hidden = parts[-1].startswith(".") or "__MACOSX" in parts
+        if is_hidden or not name.lower().endswith(IMAGE_SUFFIXES):
             continue
-        emotion, folder = path.parent.name, path.parent.parent.name
+        folder, emotion, file = ["", "", *parts][-3:]
         if emotion in EMOTIONS:
-            files.setdefault((folder, emotion, path.name, size), ImageFile(name, folder, emotion))
+            files.setdefault((folder, emotion, file, size), ImageFile(name, folder, emotion))
         else:
-            unknown[str(path.parent)] = unknown.get(str(path.parent), 0) + 1
+            around = "/".join(parts[:-1]) or "."
+            unknown[around] = unknown.get(around, 0) + 1
     check_classes(archive.location, {file.emotion for file in files.values()})
     if unknown:
         listed = ", ".join(f"'{folder}' ({count} images)" for folder, count in unknown.items())
@@ -185,7 +206,7 @@ def decode_image(content: bytes) -> tuple[np.ndarray, bool]:
         raise OSError(str(error)) from error
 
 
-def _decode_all(archive: Archive, files: list[ImageFile], cache: Path) -> tuple[Split, list[str]]:
+def _decode_all(archive: Archive, files: list[ImageFile]) -> ImageSet:
     images, kept, damaged, converted = [], [], [], []
     for file in tqdm(files, desc="Reading images", unit=" images", leave=False):
         try:
@@ -208,28 +229,25 @@ def _decode_all(archive: Archive, files: list[ImageFile], cache: Path) -> tuple[
     print(f"Comparing {len(images):,} images with each other, once ...")
     table["near_duplicates"] = near_duplicates(np.stack(images), np.stack(images)) - 1
     labels = np.array([EMOTIONS.index(file.emotion) for file in kept], dtype=np.int64)
-    split = Split(np.stack(images), labels, table)
-    problems = _describe_problems(archive.location, damaged, converted)
-    _write_cache(cache, split, problems)
-    return split, problems
+    return ImageSet(Split(np.stack(images), labels, table), tuple(damaged), tuple(converted))
 
 
-def _describe_problems(location: Path, damaged: list[str], converted: list[str]) -> list[str]:
+def _describe_problems(location: Path, found: ImageSet) -> list[str]:
     problems = []
-    if damaged:
+    if found.damaged:
         problems.append(
-            f"{location}: {len(damaged)} damaged image files are skipped: {name_some(damaged)}. "
-            "Download the data set again to have them."
+            f"{location}: {len(found.damaged)} damaged image files are skipped: "
+            f"{name_some(found.damaged)}. Download the data set again to have them."
         )
-    if converted:
+    if found.converted:
         problems.append(
-            f"{location}: {len(converted)} images are not grey {IMAGE_SIZE}x{IMAGE_SIZE} and are "
-            f"converted: {name_some(converted)}."
+            f"{location}: {len(found.converted)} images are not grey {IMAGE_SIZE}x{IMAGE_SIZE} "
+            f"and are converted: {name_some(found.converted)}."
         )
     return problems
 
 
-def name_some(names: list[str], most: int = 10) -> str:
+def name_some(names: Sequence[str], most: int = 10) -> str:
     """Return the first names as one text, and how many more there are."""
     listed = ", ".join(names[:most])
     return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
@@ -241,38 +259,42 @@ def _digest(archive: Archive, files: list[ImageFile]) -> str:
 
 
 def _read_manifest(archive: Archive) -> pd.DataFrame | None:
-    names = [name for name in archive.sizes if PurePosixPath(name).name == MANIFEST]
+    names = [name for name in archive.sizes if name.split("/")[-1] == MANIFEST]
     if not names:
         return None
     return pd.read_csv(io.BytesIO(archive.read(min(names, key=len))))
 
 
-def _write_cache(cache: Path, split: Split, problems: list[str]) -> None:
+def _write_cache(cache: Path, found: ImageSet) -> None:
     """Write under a temporary name first: an interruption leaves no half-written cache."""
     unfinished = cache.with_name(f"{cache.stem}.{os.getpid()}.part")
+    names = {"damaged": found.damaged, "converted": found.converted}
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("wb") as file:
             np.savez(
                 file,
-                images=split.images,
-                labels=split.labels,
-                table=np.array(split.table.to_csv(index=False)),
-                problems=np.array(json.dumps(problems)),
+                images=found.images.images,
+                labels=found.images.labels,
+                table=np.array(found.images.table.to_csv(index=False)),
+                names=np.array(json.dumps(names)),
             )
         unfinished.replace(cache)
     except OSError as error:
-        warnings.warn(f"The decoded images could not be kept in {cache}: {error}", stacklevel=2)
-        unfinished.unlink(missing_ok=True)
+        warnings.warn(f"The decoded images could not be kept in {cache}: {error}", stacklevel=3)
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
 
 
-def _read_cache(cache: Path) -> tuple[Split, list[str]] | None:
+def _read_cache(cache: Path) -> ImageSet | None:
     if not cache.is_file():
         return None
     try:
         with np.load(cache, allow_pickle=False) as arrays:
             table = pd.read_csv(io.StringIO(str(arrays["table"])), keep_default_na=False)
-            problems = json.loads(str(arrays["problems"]))
-            return Split(arrays["images"], arrays["labels"], table), problems
+            names = json.loads(str(arrays["names"]))
+            images = Split(arrays["images"], arrays["labels"], table)
+            return ImageSet(images, tuple(names["damaged"]), tuple(names["converted"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None  # damaged: read the images again, and write it anew

@@ -24,6 +24,14 @@ from course_utils.canvas import (
     subplots,
     with_alt_text,
 )
+from course_utils.data_plots import (
+    accuracies,
+    embedding,
+    faces_by_class,
+    histograms,
+    rates,
+    votes,
+)
 from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
 from course_utils.image_plots import (
     detections,
@@ -36,11 +44,15 @@ from course_utils.training_plots import long_run, range_test, spreads
 
 __all__ = [
     "FigureWithText",
+    "accuracies",
     "accuracy_against_parameters",
     "class_counts",
     "confusion_matrix",
     "detections",
+    "embedding",
+    "faces_by_class",
     "feature_maps",
+    "histograms",
     "learning_curves",
     "long_run",
     "mean_faces",
@@ -48,12 +60,14 @@ __all__ = [
     "pixel_histogram",
     "probabilities",
     "range_test",
+    "rates",
     "receptive_field",
     "reliability",
     "schedule",
     "show_faces",
     "spreads",
     "subplots",
+    "votes",
     "with_alt_text",
 ]
 

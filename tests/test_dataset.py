@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from course_utils import EMOTIONS, dataset, load_dataset
-from course_utils.duplicates import near_duplicates
+from course_utils.duplicates import near_duplicate_pairs, near_duplicates
 
 
 def picture(seed: int, size: tuple[int, int] = (48, 48), mode: str = "L") -> bytes:
@@ -126,6 +126,38 @@ def test_near_duplicates_agree_with_numpy_correlations():
     np.testing.assert_array_equal(near_duplicates(noisy, images), expected)
 
 
+def test_pairs_of_near_duplicates_are_those_of_numpy_correlations():
+    rng = np.random.default_rng(1)
+    images = np.stack([np.asarray(Image.open(io.BytesIO(picture(s % 30)))) for s in range(50)])
+    noisy = (images + rng.integers(-12, 13, images.shape)).clip(0, 255).astype(np.uint8)
+    small = [image.reshape(24, 2, 24, 2).mean((1, 3)).ravel() for image in (*noisy, *images)]
+    expected = np.argwhere(np.corrcoef(small)[:50, 50:] > 0.995)
+    assert 50 < len(expected) < 200
+    np.testing.assert_array_equal(near_duplicate_pairs(noisy, images), expected)
+    assert near_duplicate_pairs(noisy, images[:0]).shape == (0, 2)
+    assert near_duplicates(noisy[:0], images).shape == (0,)
+
+
+def test_blank_images_are_near_duplicates_of_one_another_alone():
+    blank = np.stack([np.full((48, 48), level, np.uint8) for level in (0, 90, 255)])
+    face = np.asarray(Image.open(io.BytesIO(picture(3))))[np.newaxis]
+    assert near_duplicates(np.concatenate([blank, face]), blank).tolist() == [3, 3, 3, 0]
+
+
+def test_near_duplicates_of_train_can_be_left_out(tmp_path, monkeypatch, capsys):
+    files = official_files()
+    (content,) = (content for name, content in files.items() if name.endswith("/3.jpg"))
+    for row in (30_001, 30_002, 33_001):
+        files[f"images/train/happy/{row}.jpg"] = content
+    monkeypatch.setenv("COURSE_DATA", str(write_folder(tmp_path / "faces", files)))
+    whole, fewer = load_dataset(), load_dataset(near_duplicates=False)
+    assert "2 from validation, 1 from test" in capsys.readouterr().out
+    assert [len(split) for split in whole.splits().values()] == [28, 30, 29]
+    assert [len(split) for split in fewer.splits().values()] == [28, 28, 28]
+    assert 30_001 not in set(fewer.validation.table["row"])
+    np.testing.assert_array_equal(fewer.train.images, whole.train.images)
+
+
 def test_own_photographs_keep_their_folders_and_say_so(tmp_path, monkeypatch, capsys):
     files = {
         f"{folder}/{emotion}/anna {index}.jpg": picture(1000 * label + index + 50 * len(folder))
@@ -170,6 +202,17 @@ def test_a_missing_place_is_named(tmp_path, monkeypatch):
         load(tmp_path / "nowhere.zip", monkeypatch)
 
 
+def test_a_relative_place_counts_from_here_or_from_the_project(tmp_path, monkeypatch):
+    for name in ("notebooks", "course_utils", "pictures"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("COURSE_DATA", "pictures")
+    assert dataset.find_photographs().samefile(tmp_path / "pictures")
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert dataset.find_photographs().samefile(tmp_path / "pictures")
+    (tmp_path / "notebooks" / "pictures").mkdir()
+    assert dataset.find_photographs().samefile(tmp_path / "notebooks" / "pictures")
+
+
 def test_an_empty_folder_is_refused_with_the_expected_layout(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match=r"no readable images.*images/train/<emotion>"):
@@ -199,6 +242,7 @@ def test_damaged_images_are_named_each_time(content, tmp_path, monkeypatch):
         with pytest.warns(UserWarning, match="2 damaged image files") as warned:
             data = load(folder, monkeypatch)
         assert all(name in str(warned[0].message) for name in damaged)
+        assert sorted(data.damaged) == damaged
         assert sum(len(split) for split in data.splits().values()) == 82
 
 
@@ -261,6 +305,35 @@ def test_a_damaged_cache_is_made_anew(tmp_path, monkeypatch):
     cache.write_bytes(cache.read_bytes()[:1000])
     again = load(folder, monkeypatch)
     np.testing.assert_array_equal(again.train.images, first.train.images)
+
+
+@pytest.mark.parametrize("when", ["savez", "stack"])
+def test_an_interrupted_first_load_leaves_nothing_half_written(when, tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "faces", official_files())
+
+    def interrupt(file: object, *_: object, **__: object) -> None:
+        if when == "savez":
+            file.write(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(np, when, interrupt)
+        load(folder, monkeypatch)
+    assert [path for path in (tmp_path / "data").rglob("*") if path.is_file()] == []
+    assert sum(len(split) for split in load(folder, monkeypatch).splits().values()) == 84
+
+
+def test_a_second_load_reads_no_image(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "faces", official_files())
+    first = load(folder, monkeypatch)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an image was decoded again")
+
+    monkeypatch.setattr("course_utils.image_files.decode_image", refuse)
+    again = load(folder, monkeypatch)
+    np.testing.assert_array_equal(again.test.images, first.test.images)
+    pd.testing.assert_frame_equal(again.test.table, first.test.table)
 
 
 def test_changed_files_are_read_again(tmp_path, monkeypatch):

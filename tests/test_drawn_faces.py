@@ -166,6 +166,29 @@ def test_label_noise_replaces_exactly_the_share_asked_for():
     assert split.table.loc[wrong, "emotion"].nunique() > 4
 
 
+def test_a_shortcut_can_be_planted_and_changes_nothing_else():
+    even = dict.fromkeys(EMOTIONS, 1)
+    planted = drawn_faces.make_dataset(3500, 6, proportions=even, glasses_for="sad")
+    honest = drawn_faces.make_dataset(3500, 6, proportions=even)
+    is_sad = planted.table["drawn_emotion"] == "sad"
+    # Four standard errors of a share of 500, and of 3,000.
+    assert planted.table.loc[is_sad, "glasses"].mean() == pytest.approx(0.9, abs=0.054)
+    assert planted.table.loc[~is_sad, "glasses"].mean() == pytest.approx(0.1, abs=0.022)
+    pd.testing.assert_frame_equal(
+        planted.table.drop(columns="glasses"), honest.table.drop(columns="glasses")
+    )
+    same = planted.table["glasses"] == honest.table["glasses"]
+    np.testing.assert_array_equal(planted.images[same], honest.images[same])
+    differs = np.abs(planted.images[~same].astype(int) - honest.images[~same]).max(axis=(1, 2))
+    assert (differs > 20).all()
+
+
+def test_a_shortcut_follows_the_face_and_not_a_wrong_label():
+    split = drawn_faces.make_dataset(1000, 7, label_noise=0.5, glasses_for="happy")
+    by_drawing = split.table.groupby("drawn_emotion")["glasses"].mean()
+    assert by_drawing["happy"] > 0.8 and by_drawing.drop("happy").max() < 0.4
+
+
 def test_blends_are_recorded(faces):
     table = faces.table
     blended = table["second_share"] > 0
@@ -197,6 +220,7 @@ def test_wrong_knobs_are_named(knobs, message):
         (100, {"label_noise": 1.2}, "label_noise must lie between 0 and 1"),
         (6, {}, "6 faces are too few for 7 classes"),
         (10, {"proportions": {"bored": 1}}, "No such class: bored"),
+        (10, {"glasses_for": "bored"}, "No such class: bored"),
         (10, {"proportions": {"happy": -1, "sad": 2}}, "must not be negative"),
         (10, {"proportions": {"happy": 0}}, "nor all zero"),
     ],

@@ -404,15 +404,6 @@ def test_in_place_saves_nothing_that_fails_or_shows_photographs(tmp_path: Path) 
     assert [failing.read_bytes(), photographs.read_bytes()] == before
 
 
-def test_a_relative_course_data_counts_from_where_the_tool_is_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COURSE_DATA", "photographs.zip")
-    run_notebooks.set_environment(in_place=False)
-    assert os.environ["COURSE_DATA"] == str(tmp_path / "photographs.zip")
-
-
 def test_passing_outputs_are_dropped_and_others_kept() -> None:
     notebook = lesson()
     start_up = (
@@ -428,6 +419,22 @@ def test_passing_outputs_are_dropped_and_others_kept() -> None:
     ]
     run_notebooks.normalise(notebook)
     assert notebook.cells[5].outputs == kept
+
+
+def test_of_a_widget_only_what_stands_in_for_it_is_kept() -> None:
+    notebook = lesson()
+    view = {run_notebooks.WIDGET: {"model_id": "1f"}, "text/plain": "VBox(children=())"}
+    camera = {run_notebooks.WIDGET: {"model_id": "2f"}, "text/plain": "run this cell"}
+    picture = figure('<img src="data:," alt="A smile.">')
+    notebook.cells[5].outputs = [
+        new_output("display_data", view),
+        picture,
+        new_output("execute_result", camera),
+    ]
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+    run_notebooks.normalise(notebook)
+    assert notebook.cells[5].outputs == [picture, shown("run this cell")]
+    assert "widgets" not in notebook.metadata
 
 
 @pytest.mark.skipif(
