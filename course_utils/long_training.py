@@ -12,12 +12,16 @@ go on) and, at the end, `average.keras`. Without a notebook:
 import argparse
 import json
 import math
+import os
 import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+# Keras has to be on PyTorch as well: together with TensorFlow in one process PyTorch can crash.
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy as np

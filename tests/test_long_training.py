@@ -5,14 +5,12 @@ import json
 import keras
 import numpy as np
 import pytest
+import torch
 from keras import layers
 from test_training import striped_faces
 
-from course_utils import models
-
-torch = pytest.importorskip("torch", reason="PyTorch is needed for long runs alone")
-from course_utils import long_training  # noqa: E402
-from course_utils.long_training import Recipe, Trainer, augment, build_targets, fit  # noqa: E402
+from course_utils import long_training, models
+from course_utils.long_training import Recipe, Trainer, augment, build_targets, fit
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
 SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))

@@ -3,12 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import torch
 from keras import layers
 
 from course_utils import build_model
-
-torch = pytest.importorskip("torch", reason="PyTorch is needed for long runs alone")
-from course_utils.torch_network import TorchNetwork  # noqa: E402
+from course_utils.torch_network import TorchNetwork
 
 
 def with_random_weights(model: keras.Model) -> keras.Model:
