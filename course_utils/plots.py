@@ -24,6 +24,14 @@ from course_utils.canvas import (
     subplots,
     with_alt_text,
 )
+from course_utils.data_plots import (
+    accuracies,
+    embedding,
+    faces_by_class,
+    histograms,
+    rates,
+    votes,
+)
 from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
 from course_utils.image_plots import (
     detections,
@@ -35,21 +43,27 @@ from course_utils.image_plots import (
 
 __all__ = [
     "FigureWithText",
+    "accuracies",
     "accuracy_against_parameters",
     "class_counts",
     "confusion_matrix",
     "detections",
+    "embedding",
+    "faces_by_class",
     "feature_maps",
+    "histograms",
     "learning_curves",
     "mean_faces",
     "per_class",
     "pixel_histogram",
     "probabilities",
+    "rates",
     "receptive_field",
     "reliability",
     "schedule",
     "show_faces",
     "subplots",
+    "votes",
     "with_alt_text",
 ]
 

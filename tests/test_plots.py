@@ -69,6 +69,13 @@ HISTORY = {
 CALIBRATION = pd.DataFrame(
     {"low": [0, 0.5], "high": [0.5, 1], "images": [4, 6], "confidence": [0.4, 0.8]}
 ).assign(accuracy=[0.5, 0.6])
+POINTS = np.random.default_rng(3).normal(size=(12, 2))
+VOTES = pd.DataFrame(0, index=[5, 9], columns=[*EMOTIONS, "unknown"])
+VOTES.loc[5, ["happy", "sad"]] = [7, 3]
+VOTES.loc[9, ["angry", "unknown"]] = [4, 6]
+ACCURACIES = pd.DataFrame(
+    {"accuracy": [0.9, 0.2], "low": [0.85, 0.15], "high": [0.95, 0.25]}, index=["wrong", "right"]
+)
 FACE = SimpleNamespace(box=(4, 20, 16, 18), probabilities=SURE, emotion="happy")
 UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), emotion=None)
 FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
@@ -79,6 +86,12 @@ FIGURES = {
     "pixel_histogram": lambda: plots.pixel_histogram(GREY),
     "pixel_histogram by class": lambda: plots.pixel_histogram(GREY, LABELS),
     "mean_faces": lambda: plots.mean_faces(GREY, LABELS),
+    "faces_by_class": lambda: plots.faces_by_class(np.stack([GREY[:, ::8, ::8]] * 7)),
+    "embedding": lambda: plots.embedding(POINTS, LABELS),
+    "votes": lambda: plots.votes(GREY[:2], VOTES, np.array([3, 0])),
+    "histograms": lambda: plots.histograms([GREY[0], GREY[0] // 4], ["bright", "dark"]),
+    "accuracies": lambda: plots.accuracies(ACCURACIES),
+    "rates": lambda: plots.rates(pd.Series({"read": 20_000.0, "augment": 900.0})),
     "learning_curves": lambda: plots.learning_curves(HISTORY),
     "schedule": lambda: plots.schedule([0.0, 0.001, 0.0005]),
     "confusion_matrix": lambda: plots.confusion_matrix(np.diag(np.arange(1, 8))),
@@ -225,6 +238,23 @@ def test_mean_faces_are_means_of_their_class():
     assert "happy of 4" in figure.text and "disgust" not in figure.text
 
 
+def test_faces_by_class_are_a_named_row_for_each_class():
+    faces = np.random.default_rng(2).integers(0, 256, (7, 4, 10, 10), dtype=np.uint8)
+    figure = plots.faces_by_class(faces)
+    assert [text.get_text() for text in figure.figure.texts] == list(EMOTIONS)
+    for row, axes in zip(faces, panels(figure)):
+        shown = np.asarray(axes.images[0].get_array())
+        assert shown.shape == (12, 48) and (shown[0] == 255).all()
+        np.testing.assert_array_equal(shown[1:-1, 13:23], row[1])
+    assert figure.text.startswith("4 faces of each class")
+
+
+@pytest.mark.parametrize("shape", [(6, 3, 48, 48), (7, 48, 48), (7, 0, 48, 48)])
+def test_faces_by_class_need_seven_rows(shape):
+    with pytest.raises(ValueError, match=r"must be \(7, n, height, width\)"):
+        plots.faces_by_class(np.zeros(shape, np.uint8))
+
+
 def test_learning_curves_say_where_validation_is_best():
     figure = plots.learning_curves(pd.DataFrame(HISTORY))
     assert "validation loss goes from 1.80 to 1.70, best 1.60 in epoch 2" in figure.text
@@ -344,3 +374,46 @@ def test_accuracy_against_parameters_draws_people_as_a_band():
     assert "chance 14.3 %; small 66.0 %" in figure.text
     band = panels(figure)[0].patches[0]
     assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.60, 0.70))
+
+
+def test_embedding_gives_each_class_its_points_colour_and_marker():
+    figure = FIGURES["embedding"]()
+    groups = panels(figure)[0].lines
+    assert [len(group.get_xdata()) for group in groups] == [3, 0, 1, 4, 1, 1, 2]
+    np.testing.assert_allclose(groups[3].get_xydata(), POINTS[LABELS == 3])
+    assert to_hex(groups[3].get_color()).upper() == COLOURS["happy"]
+    assert len({group.get_marker() for group in groups}) == 7
+    assert "12 images" in figure.text and "disgust" not in figure.text
+
+
+def test_votes_are_bars_and_the_label_is_framed():
+    figure = FIGURES["votes"]()
+    assert "label happy, votes happy 7, sad 3; label angry, votes angry 4." in figure.text
+    *_, first, second = panels(figure)
+    assert [bar.get_width() for bar in first.patches] == [0, 0, 0, 7, 0, 3, 0]
+    assert [bar.get_linewidth() == 2 for bar in first.patches].index(True) == 3
+    assert [bar.get_linewidth() == 2 for bar in second.patches].index(True) == 0
+
+
+def test_histograms_count_every_pixel():
+    figure = FIGURES["histograms"]()
+    bars = [axes.patches for axes in panels(figure) if len(axes.patches)]
+    assert [sum(bar.get_height() for bar in of_image) for of_image in bars] == [2304, 2304]
+    assert all(bar.get_height() == 0 for bar in bars[1][8:])
+    assert "dark: nine pixels in ten from 2 to 60" in figure.text
+
+
+def test_accuracies_draw_and_say_their_intervals():
+    figure = FIGURES["accuracies"]()
+    assert "wrong 90 % (85 % to 95 %); right 20 % (15 % to 25 %)" in figure.text
+    (axes,) = panels(figure)
+    ends = [segment[:, 0].tolist() for segment in axes.collections[0].get_segments()]
+    assert ends == [[0.85, 0.95], [0.15, 0.25]]
+
+
+def test_rates_name_the_slowest():
+    figure = FIGURES["rates"]()
+    assert figure.text.endswith("read 20,000; augment 900. The slowest is augment.")
+    bars = panels(figure)[0].patches
+    assert bars[0].get_facecolor() != bars[1].get_facecolor()
+    assert panels(figure)[0].get_xscale() == "log"

@@ -31,6 +31,14 @@ def drawn_classes() -> FigureWithText:
     return plots.show_faces(np.stack(faces), titles=list(EMOTIONS) * FACES_PER_CLASS, columns=7)
 
 
+def drawn_faces_twelve_per_class() -> FigureWithText:
+    """Draw the first twelve faces of each class as they come, with all that makes them hard."""
+    split = drawn_faces.make_dataset(84, seed=0, proportions=dict.fromkeys(EMOTIONS, 1))
+    rows = [split.table[split.table["emotion"] == emotion] for emotion in EMOTIONS]
+    faces = [[drawn_faces.draw_face(row, size=96) for _, row in of.iterrows()] for of in rows]
+    return plots.faces_by_class(np.array(faces))
+
+
 def detection() -> FigureWithText:
     """Read the face in NASA's portrait of Eileen Collins, which is in the public domain."""
     frame = astronaut()[:300, 60:400]
@@ -40,8 +48,8 @@ def detection() -> FigureWithText:
 def main() -> None:
     """Make all figures, and print the text that goes with each."""
     FIGURES_FOLDER.mkdir(exist_ok=True)
-    for name, make in (("drawn_classes", drawn_classes), ("detection", detection)):
-        path: Path = FIGURES_FOLDER / f"{name}.png"
+    for make in (drawn_classes, drawn_faces_twelve_per_class, detection):
+        path: Path = FIGURES_FOLDER / f"{make.__name__}.png"
         figure = make()
         figure.save(path)
         print(f"{path.name}: {figure.text}")
