@@ -421,6 +421,22 @@ def test_passing_outputs_are_dropped_and_others_kept() -> None:
     assert notebook.cells[5].outputs == kept
 
 
+def test_of_a_widget_only_what_stands_in_for_it_is_kept() -> None:
+    notebook = lesson()
+    view = {run_notebooks.WIDGET: {"model_id": "1f"}, "text/plain": "VBox(children=())"}
+    camera = {run_notebooks.WIDGET: {"model_id": "2f"}, "text/plain": "run this cell"}
+    picture = figure('<img src="data:," alt="A smile.">')
+    notebook.cells[5].outputs = [
+        new_output("display_data", view),
+        picture,
+        new_output("execute_result", camera),
+    ]
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+    run_notebooks.normalise(notebook)
+    assert notebook.cells[5].outputs == [picture, shown("run this cell")]
+    assert "widgets" not in notebook.metadata
+
+
 @pytest.mark.skipif(
     os.environ.get("COURSE_DATA", "") in ("", "drawn_faces"),
     reason="COURSE_DATA names no photographs to run the lessons on",

@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from repository import NOTEBOOKS_FOLDER, PROJECT_FOLDER, notebooks
 
 SECONDS_PER_CELL = 900
+WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # TensorFlow says these before any setting of its log level takes hold.
 TENSORFLOW_START = re.compile(
@@ -74,7 +75,10 @@ def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda inde
 
 
 def normalise(notebook: NotebookNode) -> None:
-    """Leave in a notebook's metadata only what a reader needs, the same on every machine."""
+    """Leave in a notebook only what a reader needs, the same on every machine.
+
+    A widget lives as long as its kernel. What is saved is what stands in for it.
+    """
     notebook.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},
@@ -83,13 +87,18 @@ def normalise(notebook: NotebookNode) -> None:
         cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k == "tags"})
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_passing(output)]
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET, None)
 
 
 def is_passing(output: NotebookNode) -> bool:
-    """Tell whether an output holds only a progress bar or TensorFlow's start-up messages."""
+    """Tell whether an output is a progress bar, a widget's name or TensorFlow's start-up."""
     if output.get("name") == "stderr":
         return not TENSORFLOW_START.sub("", output.text).strip()
-    return "%|" in output.get("data", {}).get("text/plain", "")
+    data = output.get("data", {})
+    if output.output_type == "display_data" and WIDGET in data:
+        return set(data) <= {WIDGET, "text/plain"}
+    return "%|" in data.get("text/plain", "")
 
 
 def run(path: Path, output: Path | None, progress: Callable[[str], None]) -> Run:
