@@ -2,7 +2,8 @@
 
 Each run is kept as a line of a file: stopped and called again, it goes on with what is missing.
 
-Usage: COURSE_DATA=... KERAS_BACKEND=torch python tools/compare_recipes.py FILE.jsonl --teacher FILE.keras
+With COURSE_DATA and KERAS_BACKEND=torch set:
+python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/teacher/average.keras
 """
 
 import argparse
