@@ -319,3 +319,21 @@ def test_faces_are_kept_in_memory_where_nothing_can_be_written(small_default):
 
 if __name__ == "__main__":
     cv2.imwrite(str(REFERENCE), reference_faces())
+
+
+def test_glasses_can_be_a_shortcut_to_one_emotion():
+    faces = drawn_faces.make_dataset(2000, seed=3, glasses_for="happy")
+    worn = faces.table.glasses.groupby(faces.table.drawn_emotion == "happy").mean()
+    assert worn[True] == pytest.approx(0.9, abs=0.05)
+    assert worn[False] == pytest.approx(0.1, abs=0.03)
+    plain = drawn_faces.make_dataset(2000, seed=3)
+    others = [name for name in plain.table.columns if name != "glasses"]
+    pd.testing.assert_frame_equal(faces.table[others], plain.table[others])
+    same = (faces.table.glasses == plain.table.glasses).to_numpy()
+    np.testing.assert_array_equal(faces.images[same], plain.images[same])
+    assert (faces.images[~same] != plain.images[~same]).any(axis=(1, 2)).all()
+
+
+def test_glasses_for_an_unknown_emotion_are_refused():
+    with pytest.raises(ValueError, match="No such class: joy"):
+        drawn_faces.make_dataset(10, glasses_for="joy")
