@@ -20,7 +20,7 @@ from course_utils.split import IMAGE_SIZE
 IMAGES_AT_ONCE = 64
 STEPS = 16  # of integrated gradients
 PATCH = 12  # of occlusion, in pixels: a quarter of the picture
-STRIDE = 4
+STRIDE = 6
 
 
 def score_model(model: keras.Model) -> keras.Model:
@@ -55,7 +55,7 @@ def last_maps(model: keras.Model) -> layers.Layer:
 def layer_outputs(model: keras.Model, layer: layers.Layer, images: np.ndarray) -> np.ndarray:
     """Return what a layer puts out for each image, float32 (n, ...)."""
     part = keras.Model(model.input, layer.output)
-    return np.concatenate([part.predict_on_batch(batch) for batch in _batches(preprocess(images))])
+    return _answers(part, preprocess(images))
 
 
 def embed(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -233,8 +233,12 @@ def _input_gradients(scores: keras.Model, inputs: np.ndarray, classes: np.ndarra
 
 
 def _scores_of(scores: keras.Model, inputs: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    found = np.concatenate([scores.predict_on_batch(batch) for batch in _batches(inputs)])
-    return np.asarray(found[np.arange(len(classes)), classes])
+    return np.asarray(_answers(scores, inputs)[np.arange(len(classes)), classes])
+
+
+def _answers(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+    # Called, not `predict`ed: that compiles each of the many small networks made here.
+    return np.concatenate([np.asarray(model(batch, training=False)) for batch in _batches(inputs)])
 
 
 def _batches(inputs: np.ndarray) -> list[np.ndarray]:
