@@ -35,7 +35,7 @@ def score_model(model: keras.Model) -> keras.Model:
     if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
         raise ValueError(f"The network ends in {last.name}, not in a dense layer with softmax.")
     linear = layers.Dense(last.units, name="scores")
-    scores = keras.Model(model.input, linear(last.input), name=f"{model.name}_scores")
+    scores = keras.Model(model.inputs[0], linear(last.input), name=f"{model.name}_scores")
     linear.set_weights(last.get_weights())
     return scores
 
@@ -54,7 +54,7 @@ def last_maps(model: keras.Model) -> layers.Layer:
 
 def layer_outputs(model: keras.Model, layer: layers.Layer, images: np.ndarray) -> np.ndarray:
     """Return what a layer puts out for each image, float32 (n, ...)."""
-    part = keras.Model(model.input, layer.output)
+    part = keras.Model(model.inputs[0], layer.output)
     return _answers(part, preprocess(images))
 
 
@@ -137,7 +137,7 @@ def grad_cam(
     """
     scores = score_model(model)
     layer = layer or last_maps(model)
-    both = keras.Model(model.input, [layer.output, scores.output])
+    both = keras.Model(model.inputs[0], [layer.output, scores.output])
     parts = []
     for batch, chosen in _batches_with(preprocess(images), _check_classes(images, classes, model)):
         with tf.GradientTape() as tape:
