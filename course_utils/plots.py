@@ -344,15 +344,17 @@ def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     sized = table[table["parameters"] > 0].sort_values("parameters", kind="stable")
     left = sized["parameters"].min() / 3
     right = sized["parameters"].max() * 4
-    axes.text(right, 0.605, "people, 65 ± 5 % ", ha="right", va="bottom", fontsize=11)
+    axes.text(left * 1.1, 0.605, "people, 65 ± 5 %", va="bottom", fontsize=11)
     for name, row in table[table["parameters"] == 0].iterrows():
         axes.axhline(row["accuracy"], color="#999999", linestyle=":")
         axes.text(left * 1.1, row["accuracy"], f"{name}", va="bottom", fontsize=11)
     axes.vlines(sized["parameters"], sized["low"], sized["high"], color=BLUE, linewidth=2)
     axes.plot(sized["parameters"], sized["accuracy"], "o", color=BLUE, markersize=5)
     lines = []
+    # A number goes to the right of its point, or to the left where the next point is close.
+    next_one = sized["parameters"].astype(float).shift(-1, fill_value=np.inf) / sized["parameters"]
     for number, (name, row) in enumerate(sized.iterrows(), start=1):
-        side = 1 if number % 2 else -1
+        side = 1 if next_one[name] > 1.5 else -1
         look = {"ha": "left" if side > 0 else "right", "va": "center", "fontsize": 11}
         point = (row["parameters"], row["accuracy"])
         axes.annotate(str(number), point, (6 * side, 0), textcoords="offset points", **look)
