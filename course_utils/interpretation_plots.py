@@ -1,6 +1,7 @@
 """The figures of lesson 07: heat maps on faces, embeddings, and who points where."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,12 @@ def embedding(points: np.ndarray, labels: np.ndarray) -> FigureWithText:
     table = pd.DataFrame(points, columns=["x", "y"]).assign(emotion=np.array(EMOTIONS)[labels])
     figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
     axes = figure.subplots()
-    look = {"palette": dict(COLOURS), "markers": dict(MARKERS), "edgecolor": "white", "s": 42}
+    look: dict[str, Any] = {
+        "palette": dict(COLOURS),
+        "markers": dict(MARKERS),
+        "edgecolor": "white",
+        "s": 42,
+    }
     order = [name for name in EMOTIONS if name in set(table["emotion"])]
     seaborn.scatterplot(
         table, x="x", y="y", hue="emotion", style="emotion", hue_order=order, ax=axes, **look
@@ -114,7 +120,7 @@ def pointing_game(table: pd.DataFrame) -> FigureWithText:
     rows = np.arange(len(table))
     axes.hlines(rows, table["low"], table["high"], color=BLUE, linewidth=3)
     axes.plot(table["hits"], rows, "o", color=BLUE, markersize=9, label="this network")
-    look = {"color": ORANGE, "markerfacecolor": "white", "markeredgewidth": 2}
+    look: dict[str, Any] = {"color": ORANGE, "markerfacecolor": "white", "markeredgewidth": 2}
     axes.plot(table["untrained"], rows, "D", **look, label="untrained")
     chance = table["hits"].iloc[0]
     axes.axvline(chance, color=INK, linestyle=":", linewidth=1.5)
