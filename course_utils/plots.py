@@ -8,6 +8,7 @@ import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
+from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
 from course_utils.canvas import (
     BLUE,
@@ -40,6 +41,7 @@ from course_utils.image_plots import (
     receptive_field,
     show_faces,
 )
+from course_utils.interpretation_plots import heat_maps, pointing_game
 from course_utils.training_plots import long_run, range_test, spreads
 
 __all__ = [
@@ -52,14 +54,17 @@ __all__ = [
     "embedding",
     "faces_by_class",
     "feature_maps",
+    "heat_maps",
     "histograms",
     "learning_curves",
     "long_run",
     "mean_faces",
     "per_class",
     "pixel_histogram",
+    "pointing_game",
     "probabilities",
     "range_test",
+    "ranking_curves",
     "rates",
     "receptive_field",
     "reliability",
@@ -305,34 +310,76 @@ def reliability(table: pd.DataFrame) -> FigureWithText:
 
 
 @styled
+def ranking_curves(labels: np.ndarray, probabilities: np.ndarray) -> FigureWithText:
+    """Draw each class's ROC curve and its precision-recall curve, one class against the rest.
+
+    Args:
+        labels: int (n,), indices into `EMOTIONS`; classes without an image are left out.
+        probabilities: float (n, 7), rows sum to 1.
+    """
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    areas: dict[str, float] = {}
+    for index in np.unique(labels):
+        name = EMOTIONS[index]
+        of_class, found = labels == index, probabilities[:, index]
+        look = {"color": COLOURS[name], "marker": MARKERS[name], "markevery": 0.2}
+        false_alarms, hits, _ = roc_curve(of_class, found)
+        left.plot(false_alarms, hits, label=name, **look)
+        precision, recall, _ = precision_recall_curve(of_class, found)
+        right.plot(recall, precision, **look)
+        areas[name] = auc(false_alarms, hits)
+    left.plot([0, 1], [0, 1], ":", color=INK)
+    left.set(title="ROC", xlabel="share of the others taken for it", ylabel="share found")
+    right.set(title="precision and recall", xlabel="recall", ylabel="precision")
+    for axes in (left, right):
+        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
+    text = (
+        "ROC and precision-recall curves of each class against the rest. The area under the ROC "
+        f"curve is largest for {best} ({areas[best]:.2f}), smallest for {worst} "
+        f"({areas[worst]:.2f})."
+    )
+    return FigureWithText(figure, text)
+
+
+@styled
 def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     """Draw accuracy against the number of parameters, and the band of human accuracy.
 
-    The band is 65 ± 5 %, as Goodfellow et al. (2013, arXiv:1307.0414) report it for FER2013.
+    The band is 65 ± 5 %, as Goodfellow et al. (2013, arXiv:1307.0414) report it for FER2013. The
+    points are numbered from left to right, and listed beside the figure.
 
     Args:
         table: index = name; columns `parameters` (0 where there are none: a line across),
             `accuracy` in [0, 1], and `low` and `high`, its 95 % interval, NaN where not known.
     """
-    figure = Figure(figsize=(WIDTH, 5.2), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
+    axes, beside = figure.subplots(1, 2, width_ratios=[1.6, 1])
     axes.axhspan(0.60, 0.70, color="#E8E8E8", zorder=0)
-    sized = table[table.parameters > 0]
-    right = sized.parameters.max() * 12
-    axes.text(right, 0.605, "people, 65 ± 5 %  ", ha="right", va="bottom", fontsize=11)
-    for name, row in table[table.parameters == 0].iterrows():
-        axes.axhline(row.accuracy, color="#999999", linestyle=":")
-        axes.text(right, row.accuracy, f"{name}  ", ha="right", va="bottom", fontsize=11)
-    known = sized.dropna(subset=["low", "high"])
-    axes.vlines(known.parameters, known.low, known.high, color=BLUE, linewidth=3)
-    axes.plot(sized.parameters, sized.accuracy, "o", color=BLUE)
-    for place, (name, row) in enumerate(sized.sort_values("parameters").iterrows()):
-        point, offset = (row.parameters, row.accuracy), (0, 12 if place % 2 else -20)
-        axes.annotate(
-            str(name), point, offset, textcoords="offset points", ha="center", fontsize=11
-        )
+    sized = table[table["parameters"] > 0].sort_values("parameters", kind="stable")
+    left = sized["parameters"].min() / 3
+    right = sized["parameters"].max() * 4
+    axes.text(left * 1.1, 0.605, "people, 65 ± 5 %", va="bottom", fontsize=11)
+    for name, row in table[table["parameters"] == 0].iterrows():
+        axes.axhline(row["accuracy"], color="#999999", linestyle=":")
+        axes.text(left * 1.1, row["accuracy"], f"{name}", va="bottom", fontsize=11)
+    axes.vlines(sized["parameters"], sized["low"], sized["high"], color=BLUE, linewidth=2)
+    axes.plot(sized["parameters"], sized["accuracy"], "o", color=BLUE, markersize=5)
+    lines = []
+    # A number goes to the right of its point, or to the left where the next point is close.
+    next_one = sized["parameters"].astype(float).shift(-1, fill_value=np.inf) / sized["parameters"]
+    for number, (name, row) in enumerate(sized.iterrows(), start=1):
+        side = 1 if next_one[name] > 1.5 else -1
+        look = {"ha": "left" if side > 0 else "right", "va": "center", "fontsize": 11}
+        point = (row["parameters"], row["accuracy"])
+        axes.annotate(str(number), point, (6 * side, 0), textcoords="offset points", **look)
+        lines.append(f"{number}  {name}\n     {100 * row['accuracy']:.1f} %")
+    beside.text(0, 1, "\n".join(lines), va="top", fontsize=10.5, linespacing=1.35)
+    beside.set_axis_off()
     axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(0, 0.85))
-    axes.set_xlim(sized.parameters.min() / 4, right)
+    axes.set_xlim(left, right)
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     described = "; ".join(f"{name} {100 * row.accuracy:.1f} %" for name, row in table.iterrows())

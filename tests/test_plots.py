@@ -80,6 +80,17 @@ FACE = SimpleNamespace(box=(4, 20, 16, 18), probabilities=SURE, emotion="happy")
 UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), emotion=None)
 FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 
+RANKED = np.random.default_rng(2).dirichlet(np.ones(7), 12)
+MAPS = np.zeros((2, 48, 48), np.float32)
+MAPS[0, 10, 20], MAPS[1, 30, 5] = 1, 2
+PLACES = np.zeros((2, 48, 48), bool)
+PLACES[:, 8:14, 15:25] = True
+POINTING = pd.DataFrame(
+    [[0.1, np.nan, np.nan, np.nan], [0.8, 0.7, 0.88, 0.2]],
+    index=["random pixel", "a method"],
+    columns=["hits", "low", "high", "untrained"],
+)
+
 FIGURES = {
     "show_faces": lambda: plots.show_faces(GREY, [EMOTIONS[label] for label in LABELS]),
     "class_counts": lambda: plots.class_counts({"train": LABELS, "test": LABELS[:8]}),
@@ -101,6 +112,9 @@ FIGURES = {
     "feature_maps": lambda: plots.feature_maps(np.random.default_rng(0).random((6, 6, 10))),
     "receptive_field": lambda: plots.receptive_field(GREY[0], (3, 4, 7, 7)),
     "reliability": lambda: plots.reliability(CALIBRATION),
+    "ranking_curves": lambda: plots.ranking_curves(LABELS, RANKED),
+    "heat_maps": lambda: plots.heat_maps(GREY[:2], {"one": MAPS, "two": MAPS}, ["a", "b"], PLACES),
+    "pointing_game": lambda: plots.pointing_game(POINTING),
     "accuracy_against_parameters": lambda: plots.accuracy_against_parameters(published()),
 }
 
@@ -417,3 +431,36 @@ def test_rates_name_the_slowest():
     bars = panels(figure)[0].patches
     assert bars[0].get_facecolor() != bars[1].get_facecolor()
     assert panels(figure)[0].get_xscale() == "log"
+
+
+def test_heat_maps_say_how_many_point_inside():
+    figure = FIGURES["heat_maps"]()
+    assert "one has its strongest pixel inside for 1 of them" in figure.text
+    assert len(panels(figure)) == 6
+    heat = panels(figure)[1].images[1].get_array()
+    assert np.unravel_index(heat.argmax(), heat.shape) == (10, 20)
+    with pytest.raises(ValueError, match="2 images need as many maps"):
+        plots.heat_maps(GREY[:2], {"one": MAPS[:1]}, ["a", "b"])
+
+
+def test_negative_heat_is_not_drawn():
+    figure = plots.heat_maps(GREY[:2], {"one": -MAPS}, ["a", "b"])
+    assert panels(figure)[1].images[1].get_array().max() == 0
+
+
+def test_ranking_curves_name_best_and_worst_class():
+    probabilities = np.full((12, 7), 0.1)
+    probabilities[LABELS == 3, 3] = 0.4  # perfect
+    probabilities[LABELS != 5, 5] = 0.4  # the wrong way round
+    figure = plots.ranking_curves(LABELS, probabilities)
+    assert "largest for happy (1.00), smallest for sad (0.00)" in figure.text
+    assert len(panels(figure)[0].lines) == len(np.unique(LABELS)) + 1
+
+
+def test_pointing_game_names_each_method():
+    figure = FIGURES["pointing_game"]()
+    assert "random pixel 10 %; a method 80 %" in figure.text
+    assert [text.get_text() for text in panels(figure)[0].get_yticklabels()] == [
+        "random pixel",
+        "a method",
+    ]

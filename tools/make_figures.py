@@ -9,7 +9,7 @@ import numpy as np
 from repository import PROJECT_FOLDER
 from skimage.data import astronaut
 
-from course_utils import EMOTIONS, detect_emotions, drawn_faces, plots
+from course_utils import EMOTIONS, detect_emotions, drawn_faces, evaluation, plots
 from course_utils.canvas import FigureWithText
 
 FIGURES_FOLDER = PROJECT_FOLDER / "figures"
@@ -45,10 +45,15 @@ def detection() -> FigureWithText:
     return plots.detections(frame, detect_emotions(frame))
 
 
+def accuracy() -> FigureWithText:
+    """Draw the committed table of accuracies; `tools/measure_accuracy.py` renews our own rows."""
+    return plots.accuracy_against_parameters(evaluation.accuracies_on_fer2013())
+
+
 def main() -> None:
     """Make all figures, and print the text that goes with each."""
     FIGURES_FOLDER.mkdir(exist_ok=True)
-    for make in (drawn_classes, drawn_faces_twelve_per_class, detection):
+    for make in (drawn_classes, drawn_faces_twelve_per_class, detection, accuracy):
         path: Path = FIGURES_FOLDER / f"{make.__name__}.png"
         figure = make()
         figure.save(path)
