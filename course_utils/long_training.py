@@ -25,9 +25,7 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy as np
-import pandas as pd
 import torch
-from sklearn.model_selection import train_test_split
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -38,6 +36,7 @@ from course_utils.folders import replace_file
 from course_utils.models import build_model
 from course_utils.split import Split
 from course_utils.torch_network import TorchNetwork
+from course_utils.training import move_to_training
 
 
 @dataclass(frozen=True)
@@ -325,23 +324,6 @@ def _keep(
     replace_file(folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
     state = {"asked": asked, "history": history, "trainer": trainer.state()}
     replace_file(folder / "last.pt", lambda path: torch.save(state, path))
-
-
-def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split, Split]:
-    """Give all but `kept` validation images to training; those that stay are stratified and fixed.
-
-    For a last run, when nothing is left to choose but the temperature.
-    """
-    given, staying = train_test_split(
-        np.arange(len(validation)), test_size=kept, stratify=validation.labels, random_state=0
-    )
-    more = validation.take(np.sort(given))
-    joined = Split(
-        np.concatenate([train.images, more.images]),
-        np.concatenate([train.labels, more.labels]),
-        pd.concat([train.table, more.table], ignore_index=True),
-    )
-    return joined, validation.take(np.sort(staying))
 
 
 def main() -> None:

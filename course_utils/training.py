@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
 from course_utils.classifier import (
@@ -330,6 +331,23 @@ class Run:
 def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version(), "keras": keras.__version__}
     return versions | {"backend": keras.backend.backend(), "numpy": np.__version__}
+
+
+def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split, Split]:
+    """Give all but `kept` validation images to training; those that stay are stratified and fixed.
+
+    For a last run, when nothing is left to choose but the temperature.
+    """
+    given, staying = train_test_split(
+        np.arange(len(validation)), test_size=kept, stratify=validation.labels, random_state=0
+    )
+    more = validation.take(np.sort(given))
+    joined = Split(
+        np.concatenate([train.images, more.images]),
+        np.concatenate([train.labels, more.labels]),
+        pd.concat([train.table, more.table], ignore_index=True),
+    )
+    return joined, validation.take(np.sort(staying))
 
 
 def load_trained(source: str) -> Classifier:

@@ -147,13 +147,3 @@ def test_targets_mix_labels_and_teacher(tmp_path):
     answers = teacher.predict(inputs, verbose=0) + teacher.predict(inputs[:, :, ::-1], verbose=0)
     expected = 0.5 * plain + 0.5 * answers / 2
     np.testing.assert_allclose(build_targets(TRAIN, taught).numpy(), expected, atol=1e-5)
-
-
-def test_what_stays_in_validation_is_fixed_and_no_image_is_in_both():
-    train, validation = long_training.move_to_training(TRAIN, VALIDATION, kept=14)
-    assert len(train) == 196 and len(validation) == 14
-    assert np.bincount(validation.labels).tolist() == [2] * 7
-    pixels = [{image.tobytes() for image in split.images} for split in (train, validation)]
-    assert not pixels[0] & pixels[1]
-    again = long_training.move_to_training(TRAIN, VALIDATION, kept=14)[1]
-    np.testing.assert_array_equal(again.images, validation.images)

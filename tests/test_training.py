@@ -20,6 +20,7 @@ from course_utils.training import (
     build_schedule,
     fit,
     load_trained,
+    move_to_training,
 )
 
 
@@ -257,6 +258,16 @@ def test_lesson_04s_network_comes_before_the_shipped_one(tmp_path, monkeypatch, 
     (folder / "best.keras").unlink()
     assert load_trained("drawn_faces").model.name == "compact"
     assert "ship" in capsys.readouterr().out
+
+
+def test_what_stays_in_validation_is_fixed_and_no_image_is_in_both():
+    train, validation = move_to_training(TRAIN, VALIDATION, kept=14)
+    assert len(train) == 196 and len(validation) == 14
+    assert np.bincount(validation.labels).tolist() == [2] * 7
+    pixels = [{image.tobytes() for image in split.images} for split in (train, validation)]
+    assert not pixels[0] & pixels[1]
+    again = move_to_training(TRAIN, VALIDATION, kept=14)[1]
+    np.testing.assert_array_equal(again.images, validation.images)
 
 
 def test_the_command_says_what_it_can_do():

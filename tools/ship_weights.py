@@ -19,6 +19,7 @@ from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.evaluation import evaluate
 from course_utils.split import Split
+from course_utils.training import move_to_training
 
 
 def ship(network: Path, name: str, validation: Split) -> Path:
@@ -68,8 +69,6 @@ def main() -> None:
         parser.error(f"the images at hand are {data.source}: set COURSE_DATA")
     validation = data.validation
     if arguments.keep:
-        from course_utils.long_training import move_to_training
-
         validation = move_to_training(data.train, data.validation, arguments.keep)[1]
     path = ship(arguments.network, arguments.name, validation)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
