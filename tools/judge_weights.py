@@ -20,7 +20,7 @@ def as_row(name: str, report: Report) -> dict[str, str]:
         "accuracy": f"{value:.1%}",
         "95 % interval": f"{low:.1%} to {high:.1%}",
         "images": f"{report.images:,}",
-        "calibration error": f"{report.calibration_error:.1%}",
+        "calibration error": f"{report.calibration_error.value:.1%}",
     }
 
 
