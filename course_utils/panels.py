@@ -64,6 +64,8 @@ class FacePanel(Panel):
         self.expressions.observe(self._set_expression, "value")
         self._redraw()
         controls = ipywidgets.VBox([self.expressions, *self.sliders.values()])
+        # Without this the box stretches the face to the height of the sliders.
+        self.face.layout.align_self = "flex-start"
         super().__init__(ipywidgets.HBox([self.face, controls]), _growing_smile(self.knobs))
 
     def _set_expression(self, change: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ def test_a_slider_moves_the_face():
     panel.sliders["AU12"].value = 0.8
     expected = drawn_faces.draw_face({"skin_tone": 7, "AU4": 0.3, "AU12": 0.8}, panels.FACE_SIZE)
     np.testing.assert_array_equal(pixels(panel.face), expected)
+    assert panel.face.layout.align_self == "flex-start"  # a square face stays square
 
 
 def test_the_menu_sets_the_recipe_of_a_class():
