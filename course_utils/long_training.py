@@ -1,8 +1,9 @@
-"""Long runs on a processor: a network of the course, trained by PyTorch in bfloat16.
+"""Long runs on a processor: a network of the course, trained by PyTorch.
 
-On two cores PyTorch gets through two to three times as many images a second as Keras on TensorFlow
-does; `tools/benchmark_training.py` measures it. The network is copied into PyTorch, trained there,
-and copied back, so what comes out is an ordinary `.keras` file.
+PyTorch computes in bfloat16 where the processor gains by it: there it gets through two to three
+times as many images a second as Keras on TensorFlow; `tools/benchmark_training.py` measures it. The
+network is copied into PyTorch, trained there, and copied back, so what comes out is an ordinary
+`.keras` file.
 
 A run is a folder: `run.json` (what was asked for, and how it went), `last.pt` (everything needed to
 go on) and, at the end, `average.keras`. Without a notebook:
@@ -35,7 +36,7 @@ from course_utils.emotions import EMOTIONS
 from course_utils.folders import replace_file
 from course_utils.models import build_model
 from course_utils.split import Split
-from course_utils.torch_network import TorchNetwork
+from course_utils.torch_network import TorchNetwork, fastest_precision
 from course_utils.training import move_to_training
 
 
@@ -87,10 +88,15 @@ class Recipe:
 
 
 class Trainer:
-    """A network, its average and its optimiser, epoch by epoch."""
+    """A network, its average and its optimiser, epoch by epoch.
+
+    Attributes:
+        precision: what the convolutions compute in, torch.bfloat16 or torch.float32.
+    """
 
     def __init__(self, recipe: Recipe, model: keras.Model) -> None:
         self.recipe = recipe
+        self.precision = fastest_precision()
         self.network = TorchNetwork(model).to(memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(recipe.averaging)
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
@@ -140,7 +146,7 @@ class Trainer:
     ) -> tuple[float, torch.Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate_at(progress)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == torch.bfloat16):
             logits = self.network(batch.to(memory_format=torch.channels_last))
         loss = functional.cross_entropy(logits.float(), targets)
         self.optimizer.zero_grad()
@@ -168,12 +174,14 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Return everything that is needed to go on."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
+        parts = {name: part.state_dict() for name, part in self._parts().items()}
+        return parts | {"precision": self.precision}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go back to what `state` returned."""
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
+        self.precision = state.get("precision", torch.bfloat16)  # which older runs are all in
 
     def _parts(self) -> dict[str, Any]:
         return {"network": self.network, "average": self.average, "optimizer": self.optimizer}
