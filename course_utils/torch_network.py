@@ -1,12 +1,10 @@
 """A Keras network's layers as PyTorch modules, so that PyTorch can train it.
 
-On a processor that computes in bfloat16, PyTorch gets through two to three times as many images a
-second as Keras does; `tools/benchmark_training.py` measures it.
+PyTorch with channels last gets through more images a second than Keras on TensorFlow does;
+`tools/benchmark_training.py` measures it.
 """
 
 import math
-import time
-from functools import cache
 
 import keras
 import numpy as np
@@ -52,32 +50,6 @@ class TorchNetwork(nn.Module):
             arrays = [_to_keras_order(tensor.detach().numpy(), part) for tensor in _weights(part)]
             # What else a layer has, such as dropout's state of chance, stays as it is.
             layer.set_weights([*arrays, *layer.get_weights()[len(arrays) :]])
-
-
-@cache
-def fastest_precision() -> torch.dtype:
-    """Time a convolution, and return torch.bfloat16 where it is faster here, else torch.float32.
-
-    A processor without instructions for bfloat16 imitates them, and is ten times slower.
-    """
-    seconds = {precision: _time_convolution(precision) for precision in _PRECISIONS}
-    return min(seconds, key=lambda precision: seconds[precision])
-
-
-_PRECISIONS = (torch.float32, torch.bfloat16)
-
-
-def _time_convolution(precision: torch.dtype) -> float:
-    """Return the seconds of a step forth and back, the fastest of three."""
-    layer = nn.Conv2d(64, 64, 3, padding=1).to(precision, memory_format=torch.channels_last)
-    images = torch.ones(16, 64, 24, 24, dtype=precision)
-    images = images.to(memory_format=torch.channels_last)
-    tries = []
-    for _ in range(3):
-        start = time.perf_counter()
-        layer(images).sum().backward()
-        tries.append(time.perf_counter() - start)
-    return min(tries)
 
 
 def _weights(part: nn.Module) -> list[torch.Tensor]:

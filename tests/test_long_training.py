@@ -62,25 +62,6 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
     np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
 
 
-@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-def test_a_step_computes_in_the_precision_that_is_chosen(monkeypatch, precision):
-    monkeypatch.setattr(long_training, "fastest_precision", lambda: precision)
-    trainer = Trainer(SHORT, models.build_model("small"))
-    targets = torch.eye(7)[torch.arange(20) % 7]
-    _, logits = trainer._step(torch.rand(20, 1, 48, 48), targets, 0.5)
-    assert logits.dtype == precision
-
-
-def test_a_run_goes_on_in_the_precision_that_it_began_in(monkeypatch):
-    monkeypatch.setattr(long_training, "fastest_precision", lambda: torch.bfloat16)
-    begun = Trainer(SHORT, models.build_model("small"))
-    monkeypatch.setattr(long_training, "fastest_precision", lambda: torch.float32)
-    resumed = Trainer(SHORT, models.build_model("small"))
-    assert resumed.precision == torch.float32
-    resumed.load_state(begun.state())
-    assert resumed.precision == torch.bfloat16
-
-
 def test_a_run_of_another_recipe_or_other_images_is_left_alone(tmp_path):
     recipe = Recipe(**{**vars(SHORT), "epochs": 1})
     fit(recipe, TRAIN, VALIDATION, tmp_path)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from keras import layers
 
-from course_utils import build_model, torch_network
-from course_utils.torch_network import TorchNetwork, fastest_precision
+from course_utils import build_model
+from course_utils.torch_network import TorchNetwork
 
 
 def with_random_weights(model: keras.Model) -> keras.Model:
@@ -70,17 +70,3 @@ def test_a_layer_without_a_copy_is_named():
     model = keras.Model(inputs, layers.Conv2DTranspose(2, 3)(inputs))
     with pytest.raises(ValueError, match="Conv2DTranspose"):
         TorchNetwork(model)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"), [((2, 1), torch.bfloat16), ((1, 2), torch.float32)]
-)
-def test_the_precision_is_the_one_that_is_faster_here(monkeypatch, seconds, expected):
-    taken = dict(zip((torch.float32, torch.bfloat16), seconds))
-    monkeypatch.setattr(torch_network, "_time_convolution", taken.__getitem__)
-    assert fastest_precision.__wrapped__() == expected
-
-
-def test_a_convolution_is_timed_in_both_precisions():
-    assert torch_network._time_convolution(torch.float32) > 0
-    assert torch_network._time_convolution(torch.bfloat16) > 0
