@@ -16,7 +16,7 @@ SIZE = (320, 240)  # width and height, as the camera's frames
 SECONDS_TO_CHANGE = 0.4  # from one expression to the next
 STRENGTH = 0.85  # of each action unit in a full expression
 # The face is drawn small enough for a detector to see it whole, in the grain of a cheap camera.
-CONDITIONS = {"zoom": 0.75, "background": 110, "light_strength": 0.3, "blur": 0.3, "noise": 8}
+CONDITIONS = {"zoom": 0.75, "background": 110, "light_strength": 0.3, "blur": 0.3, "noise": 5}
 
 
 @dataclass(frozen=True, eq=False)
