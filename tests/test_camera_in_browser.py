@@ -40,7 +40,7 @@ FLAGS = [
 CELL = """\
 from course_utils.classifier import Classifier
 from course_utils.models import build_model
-from course_utils.webcam import CameraWidget
+from course_utils.camera_widget import CameraWidget
 CameraWidget(Classifier(build_model()))"""
 # Keeps each stream that the page gets, to see later whether it was stopped.
 KEEP_STREAMS = """

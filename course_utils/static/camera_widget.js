@@ -1,4 +1,4 @@
-// The browser's half of `course_utils.webcam.CameraWidget`.
+// The browser's half of `course_utils.camera_widget.CameraWidget`.
 //
 // Takes frames from the camera, sends them to the notebook's kernel, and draws what comes back on
 // the very frame that was judged. Nothing else ever receives a frame.
