@@ -43,6 +43,7 @@ from course_utils.image_plots import (
 )
 from course_utils.interpretation_plots import heat_maps, pointing_game
 from course_utils.training_plots import long_run, range_test, spreads
+from course_utils.video_plots import emotion_timeline
 
 __all__ = [
     "FigureWithText",
@@ -52,6 +53,7 @@ __all__ = [
     "confusion_matrix",
     "detections",
     "embedding",
+    "emotion_timeline",
     "faces_by_class",
     "feature_maps",
     "heat_maps",

@@ -1,10 +1,13 @@
 """From a frame to emotions, and the camera of the browser in a notebook.
 
+Without a notebook: `python -m course_utils.webcam --help`, for a camera, a video or pictures.
+
 What a network reads off a face is an expression as people labelled it, not what someone feels.
 """
 
 import base64
 import binascii
+import sys
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -228,3 +231,9 @@ def _as_message(face: DetectedFace) -> dict[str, Any]:
         "emotion": face.emotion,
         "probabilities": face.probabilities.round(4).tolist(),
     }
+
+
+if __name__ == "__main__":
+    from course_utils.webcam_command import main
+
+    sys.exit(main())
