@@ -44,6 +44,7 @@ from course_utils.image_plots import (
 from course_utils.interpretation_plots import heat_maps, pointing_game
 from course_utils.robustness_plots import corruption_curves, factor_levels, gaps, risk_coverage
 from course_utils.training_plots import long_run, range_test, schedules, spreads
+from course_utils.video_plots import emotion_timeline
 
 if TYPE_CHECKING:
     from course_utils.evaluation import Report
@@ -57,6 +58,7 @@ __all__ = [
     "corruption_curves",
     "detections",
     "embedding",
+    "emotion_timeline",
     "faces_by_class",
     "factor_levels",
     "feature_maps",

@@ -82,6 +82,10 @@ UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), e
 FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 
 RANKED = np.random.default_rng(2).dirichlet(np.ones(7), 12)
+SEEN = pd.DataFrame({"seconds": np.arange(20) / 10, "face": 1, "emotion": "happy"})
+SEEN.loc[5:9, "emotion"] = ""
+SEEN = pd.concat([SEEN, SEEN[10:15].assign(face=4, emotion="sad")])
+SEEN[list(EMOTIONS)] = SURE
 MAPS = np.zeros((2, 48, 48), np.float32)
 MAPS[0, 10, 20], MAPS[1, 30, 5] = 1, 2
 PLACES = np.zeros((2, 48, 48), bool)
@@ -132,6 +136,7 @@ FIGURES = {
     "per_class": lambda: plots.per_class(score_table()),
     "probabilities": lambda: plots.probabilities(np.vstack([SURE, SURE])),
     "detections": lambda: plots.detections(FRAME, [FACE, UNSURE]),
+    "emotion_timeline": lambda: plots.emotion_timeline(SEEN),
     "feature_maps": lambda: plots.feature_maps(np.random.default_rng(0).random((6, 6, 10))),
     "receptive_field": lambda: plots.receptive_field(GREY[0], (3, 4, 7, 7)),
     "reliability": lambda: plots.reliability(CALIBRATION),
