@@ -1,8 +1,11 @@
 """From a frame to emotions, steadied over time.
 
+Without a notebook: `python -m course_utils.webcam --help`, for a camera, a video or pictures.
+
 What a network reads off a face is an expression as people labelled it, not what someone feels.
 """
 
+import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -148,3 +151,9 @@ class Smoother:
         return replace(
             face, probabilities=probabilities, emotion=name_emotion(probabilities), number=number
         )
+
+
+if __name__ == "__main__":
+    from course_utils.webcam_command import main
+
+    sys.exit(main())
