@@ -42,6 +42,7 @@ from course_utils.image_plots import (
     show_faces,
 )
 from course_utils.interpretation_plots import heat_maps, pointing_game
+from course_utils.robustness_plots import corruption_curves, factor_levels, gaps, risk_coverage
 from course_utils.training_plots import long_run, range_test, schedules, spreads
 
 if TYPE_CHECKING:
@@ -53,10 +54,13 @@ __all__ = [
     "accuracy_against_parameters",
     "class_counts",
     "confusion_matrix",
+    "corruption_curves",
     "detections",
     "embedding",
     "faces_by_class",
+    "factor_levels",
     "feature_maps",
+    "gaps",
     "heat_maps",
     "histograms",
     "learning_curves",
@@ -72,6 +76,7 @@ __all__ = [
     "receptive_field",
     "reliability",
     "report_figures",
+    "risk_coverage",
     "schedules",
     "show_faces",
     "spreads",

@@ -92,6 +92,25 @@ POINTING = pd.DataFrame(
     columns=["hits", "low", "high", "untrained"],
 )
 
+WORSE = pd.DataFrame(
+    {"accuracy": [0.8, 0.4, 0.7, 0.6], "low": [0.7, 0.3, 0.6, 0.5], "high": [0.9, 0.5, 0.8, 0.7]},
+    index=pd.MultiIndex.from_product([["blur", "noise"], [1, 3]], names=["corruption", "strength"]),
+)
+LEVELS = pd.DataFrame(
+    {"accuracy": [0.9, 0.6, 0.8], "low": [0.85, 0.5, 0.7], "high": [0.95, 0.7, 0.9]},
+    index=pd.MultiIndex.from_tuples(
+        [("glasses", "none"), ("glasses", "worn"), ("hand", "none")], names=["factor", "level"]
+    ),
+)
+GAPS = pd.DataFrame(
+    {"light": [0.6, 0.5], "dark": [0.2, 0.45], "gap": [0.4, 0.05], "low": [0.35, -0.01]},
+    index=["skewed", "repaired"],
+).assign(high=[0.45, 0.1])
+TRADE = pd.DataFrame(
+    {"risk": [0.1, 0.2, 0.3, 0.4], "low": [0.05, 0.15, 0.25, 0.35], "high": [0.2, 0.3, 0.4, 0.5]},
+    index=pd.Index([0.25, 0.5, 0.75, 1.0], name="coverage"),
+)
+
 FIGURES = {
     "show_faces": lambda: plots.show_faces(GREY, [EMOTIONS[label] for label in LABELS]),
     "class_counts": lambda: plots.class_counts({"train": LABELS, "test": LABELS[:8]}),
@@ -119,6 +138,10 @@ FIGURES = {
     "ranking_curves": lambda: plots.ranking_curves(LABELS, RANKED),
     "heat_maps": lambda: plots.heat_maps(GREY[:2], {"one": MAPS, "two": MAPS}, ["a", "b"], PLACES),
     "pointing_game": lambda: plots.pointing_game(POINTING),
+    "corruption_curves": lambda: plots.corruption_curves(WORSE, 0.85),
+    "factor_levels": lambda: plots.factor_levels(LEVELS),
+    "gaps": lambda: plots.gaps(GAPS),
+    "risk_coverage": lambda: plots.risk_coverage(TRADE),
     "accuracy_against_parameters": lambda: plots.accuracy_against_parameters(published()),
 }
 
