@@ -61,6 +61,12 @@ def test_a_row_of_the_table_draws_its_face_again(faces):
         )
 
 
+def test_processes_draw_what_one_process_draws():
+    many = drawn_faces.make_dataset(drawn_faces._FEW, seed=2)
+    for row in range(0, len(many), 250):
+        np.testing.assert_array_equal(drawn_faces.draw_face(many.table.iloc[row]), many.images[row])
+
+
 def test_every_knob_is_a_column_within_its_range(faces):
     assert set(faces.table.columns) == {*drawn_faces.LABEL_COLUMNS, *KNOBS}
     for name, knob in KNOBS.items():

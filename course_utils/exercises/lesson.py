@@ -1,0 +1,45 @@
+"""A lesson's exercises and quiz together, and what of them is solved."""
+
+from dataclasses import dataclass
+
+from course_utils.exercises.cards import Card
+from course_utils.exercises.exercise import Exercise
+from course_utils.exercises.progress import FILE, read_solved
+from course_utils.exercises.quiz import Quiz
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a lesson asks.
+
+    Attributes:
+        number: of the lesson.
+        exercises: in the order of the notebook.
+        quiz: its questions.
+    """
+
+    number: int
+    exercises: tuple[Exercise, ...]
+    quiz: Quiz
+
+    def progress(self) -> Card:
+        """Show which exercises are solved, and how many questions are answered.
+
+        It is kept in runs/progress.json, which you can delete.
+        """
+        try:
+            solved = read_solved()
+        except ValueError as error:
+            return Card(str(error))
+        lines = [
+            f"- {exercise.name}: {'solved' if exercise.full_name in solved else 'open'}"
+            for exercise in self.exercises
+        ]
+        done = sum(exercise.full_name in solved for exercise in self.exercises)
+        numbers = range(1, len(self.quiz.questions) + 1)
+        answered = sum(self.quiz.name_of(number) in solved for number in numbers)
+        return Card(
+            f"**Lesson {self.number:02d}: {done} of {len(self.exercises)} exercises solved, "
+            f"{answered} of {len(numbers)} questions answered.**\n\n" + "\n".join(lines) + "\n\n"
+            f"This is kept in `runs/{FILE}`. Delete that file to start anew."
+        )
