@@ -165,7 +165,7 @@ def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
         FileNotFoundError, ValueError: a file of the detector is missing or damaged.
     """
     pixels = to_rgb(frame)
-    found = [face for network in (FULL_RANGE, SHORT_RANGE) for face in _detect(pixels, network)]
+    found = [face for network in (FULL_RANGE, SHORT_RANGE) for face in detect_with(network, pixels)]
     # The full-range faces stand first, so they are the ones that stay.
     ranks = np.arange(len(found), 0, -1).astype(float).tolist()
     kept = cv2.dnn.NMSBoxes([face.box for face in found], ranks, 0.0, MAXIMUM_OVERLAP)
@@ -174,7 +174,7 @@ def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
     return sorted(certain, key=lambda face: face.score, reverse=True)
 
 
-def _detect(pixels: np.ndarray, network: BlazeFace) -> list[Face]:
+def detect_with(network: BlazeFace, pixels: np.ndarray) -> list[Face]:
     """Return the faces that one network finds in uint8 RGB (h, w, 3), the most certain first."""
     network_input, scale, corner = letterbox(pixels, network)
     runner = _load_network(network)

@@ -17,6 +17,7 @@ from course_utils.face_detection import (
     crop_face,
     decode,
     detect_faces,
+    detect_with,
     letterbox,
     to_rgb,
 )
@@ -256,14 +257,14 @@ def test_opencv_runs_the_networks_as_tensorflow_lite_does(astronaut, network):
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
 def test_both_networks_draw_the_same_box(astronaut, network):
-    face = face_detection._detect(astronaut, network)[0]
+    face = detect_with(network, astronaut)[0]
     assert_is_her(face, scaling(1))
 
 
 def test_a_face_that_fills_the_frame_is_found(astronaut):
     """From brow to chin, as in many portraits: too close for the full-range network."""
     close = astronaut[70:175, 170:280]
-    assert face_detection._detect(close, FULL_RANGE) == []
+    assert detect_with(FULL_RANGE, close) == []
     (face,) = detect_faces(close)
     assert np.linalg.norm(centre_of(face) - (CENTRE - (170, 70))) < 0.2 * FACE_WIDTH
 

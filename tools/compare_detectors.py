@@ -1,6 +1,6 @@
 """Compare face detectors on scenes made from photographs, and print the table of docs/detector.md.
 
-Usage: COURSE_DATA=... python tools/compare_detectors.py [--of-each 40]
+Usage: COURSE_DATA=... python tools/compare_detectors.py [--of-each 40] [--without MTCNN]
 
 All see the same scenes in turn, so that other work on the machine slows all of them alike. What
 the others need is installed into `runs/packages/`, beside the course and not into it.
@@ -27,7 +27,7 @@ from course_utils.folders import runs_folder
 STRAIGHT = tuple(CONDITIONS)[2]
 
 
-def ask_all(scenes: list[Scene]) -> pd.DataFrame:
+def ask_all(names: list[str], scenes: list[Scene]) -> pd.DataFrame:
     """Return one row for each detector and scene: `found` faces, `false` boxes, and times."""
     rows = []
     runs_folder().mkdir(exist_ok=True)
@@ -35,7 +35,7 @@ def ask_all(scenes: list[Scene]) -> pd.DataFrame:
         frames = Path(folder) / "frames.npy"
         np.save(frames, np.stack([scene.pixels for scene in scenes]))
         workers = {}
-        for name in DETECTORS:
+        for name in names:
             packages = packages_folder(PACKAGES.get(name, []))
             arguments = [name, str(frames), str(packages)]
             workers[name] = stack.enter_context(Worker("detectors.py", arguments, packages))
@@ -58,7 +58,7 @@ def judge(scene: Scene, boxes: list[list[float]]) -> dict[str, object]:
 def summarise(answers: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each detector, as text: what it finds, its false boxes and its times."""
     rows = []
-    for name in DETECTORS:
+    for name in answers["detector"].unique():
         own = answers[answers["detector"] == name]
         with_face = own[own["condition"] != NO_FACE]
         low, high = wilson_interval(int(with_face["found"].sum()), len(with_face))
@@ -81,7 +81,7 @@ def by_condition(answers: pd.DataFrame) -> pd.DataFrame:
     """Return the share of found faces, as text: a row per condition, a column per detector."""
     with_face = answers[answers["condition"] != NO_FACE]
     shares = with_face.pivot_table(index="condition", columns="detector", values="found")
-    shares = shares.loc[list(CONDITIONS), list(DETECTORS)]
+    shares = shares.loc[list(CONDITIONS), answers["detector"].unique()]
     return shares.map("{:.0%}".format).reset_index()
 
 
@@ -89,6 +89,9 @@ def main() -> None:
     """Make the scenes, ask all detectors, and print."""
     parser = argparse.ArgumentParser(description="Compare face detectors.")
     parser.add_argument("--of-each", type=int, default=40, help="scenes of each condition (40)")
+    parser.add_argument(
+        "--without", nargs="*", choices=DETECTORS, default=[], help="detectors to leave out"
+    )
     asked = parser.parse_args()
     data = load_dataset()
     if data.source != "photographs":
@@ -96,7 +99,8 @@ def main() -> None:
     lively = data.validation.images.std(axis=(1, 2)) > 0  # a few photographs are blank
     photographs = data.validation.images[lively]
     scenes = list(make_scenes(photographs, asked.of_each, without=3 * asked.of_each))
-    answers = ask_all(scenes)
+    names = [name for name in DETECTORS if name not in asked.without]
+    answers = ask_all(names, scenes)
     with_face = len(scenes) - 3 * asked.of_each
     print(f"{with_face} scenes with a face, {3 * asked.of_each} without")
     print(to_markdown(summarise(answers)), to_markdown(by_condition(answers)), sep="\n\n")

