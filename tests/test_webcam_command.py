@@ -162,10 +162,9 @@ def wait_for(path: Path, size: int) -> None:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_it_with_complete_files(stop, portrait, tmp_path):
     film = write_film(tmp_path / "film.avi", portrait, 3000)
-    process = start(
-        str(film), "--video", str(tmp_path / "out.mp4"), "--csv", str(tmp_path / "o.csv")
-    )
-    wait_for(tmp_path / "o.csv", 1000)
+    video, table = tmp_path / "out.mp4", tmp_path / "out.csv"
+    process = start(str(film), "--video", str(video), "--csv", str(table))
+    wait_for(table, 1000)
     process.send_signal(stop)
     shown, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
