@@ -36,8 +36,10 @@ if not CHROMIUM:
 WIDGET, WATCH, WRITTEN, WITHOUT_BUFFERS, FILM, NARROW = range(1, 7)
 CELLS = {
     WIDGET: """\
+import itertools
 from course_utils.camera_widget import CameraWidget
-camera = CameraWidget(reply=lambda faces: f"Hello, {len(faces)}!")
+number = itertools.count()
+camera = CameraWidget(reply=lambda faces: f"Hello, {len(faces)}! Frame {next(number)}.")
 camera""",
     # Every file that the kernel opens to write in.
     WATCH: """\
@@ -192,7 +194,7 @@ def test_a_screen_reader_finds_every_part_by_its_name(widget):
 
 
 def test_changes_are_read_aloud_seldom(widget):
-    """Frames come many times a second; a sentence that is read aloud may not."""
+    """The reply changes with each frame, many times a second; what is read aloud may not."""
     count = """(widget) => new Promise((resolve) => {
       let changes = 0;
       const watch = new MutationObserver((all) => { changes += all.length; });
@@ -200,7 +202,7 @@ def test_changes_are_read_aloud_seldom(widget):
       widget.querySelectorAll("[role=status]").forEach((part) => watch.observe(part, options));
       setTimeout(() => resolve(changes), 4000);
     })"""
-    assert widget.evaluate(count) <= 4
+    assert 1 <= widget.evaluate(count) <= 4
 
 
 def test_it_judges_enough_frames(widget):

@@ -34,7 +34,7 @@ function render({ model, el }) {
     element("div", { className: "course-camera-controls" }, controls),
     ...[status.span, note, screen, rate, reply.span, history.canvas],
   ]);
-  // Else JupyterLab takes Enter and the space bar for commands of its own.
+  // Else JupyterLab takes letters for commands of its own: x cuts the cell.
   whole.dataset.lmSuppressShortcuts = "true";
   el.append(whole);
 
