@@ -8,17 +8,16 @@ What these faces show about skin tone, age or glasses is about method. They are 
 """
 
 import hashlib
-import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
 import cv2
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from course_utils import face_knobs, face_landmarks, face_painting, face_shape
@@ -44,6 +43,8 @@ FER2013_COUNTS: Mapping[str, int] = MappingProxyType(
     dict(zip(EMOTIONS, (4953, 547, 5121, 8989, 6198, 6077, 4002), strict=True))
 )
 _FEWEST = 3  # of a class, however rare
+_AT_ONCE = 100  # faces that are painted together
+_FEW = 1_500  # faces: to start processes for less takes longer than to paint them
 _GLASSES_CHANCES = (0.9, 0.1)  # of the class that a shortcut is planted for, and of the others
 
 # What a table holds beside the knobs.
@@ -267,19 +268,13 @@ def _spoil(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
 
 def _paint_all(table: pd.DataFrame, progress: bool) -> np.ndarray:
     knobs = {name: table[name].to_numpy(dtype=float) for name in KNOBS}
-    images = np.empty((len(table), IMAGE_SIZE, IMAGE_SIZE), np.uint8)
-    chunks = [slice(start, start + 100) for start in range(0, len(table), 100)]
-
-    def paint(chunk: slice) -> int:
-        part = {name: values[chunk] for name, values in knobs.items()}
-        images[chunk] = face_painting.paint_faces(part, IMAGE_SIZE)
-        return len(images[chunk])
-
-    # OpenCV lets other threads run while it paints.
-    with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-        tqdm(total=len(table), desc="Drawing faces", unit=" faces", disable=not progress) as bar,
-    ):
-        for painted in pool.map(paint, chunks):
-            bar.update(painted)
-    return images
+    starts = range(0, len(table), _AT_ONCE)
+    parts = [{name: v[start : start + _AT_ONCE] for name, v in knobs.items()} for start in starts]
+    # Processes and not threads, which would wait for one another: a stroke takes microseconds.
+    workers = Parallel(n_jobs=1 if len(table) < _FEW else -1, return_as="generator")
+    images: list[np.ndarray] = []
+    with tqdm(total=len(table), desc="Drawing faces", unit=" faces", disable=not progress) as bar:
+        for painted in workers(delayed(face_painting.paint_faces)(p, IMAGE_SIZE) for p in parts):
+            images.append(painted)
+            bar.update(len(painted))
+    return np.concatenate(images)

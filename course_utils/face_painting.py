@@ -40,14 +40,14 @@ def paint_faces(knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
         name: np.rint(points * scale + offset).astype(np.int32)
         for name, points in shape_faces(knobs).items()
     }
-    columns = {name: values.tolist() for name, values in knobs.items()}
-    count = len(next(iter(knobs.values())))
-    images = np.empty((count, size, size), np.uint8)
-    for i in range(count):
-        knob = {name: values[i] for name, values in columns.items()}
-        shape = {name: points[i] for name, points in shapes.items()}
-        images[i] = _Painter(knob, shape, size).paint()
-    return images
+    rows = zip(*(values.tolist() for values in knobs.values()), strict=True)
+    painters = [
+        _Painter(dict(zip(knobs, row)), {name: points[i] for name, points in shapes.items()}, size)
+        for i, row in enumerate(rows)
+    ]
+    painted = np.stack([painter.paint() for painter in painters])
+    lit = painted * _light(painters, knobs, size)
+    return _photograph(lit, knobs, size)
 
 
 class _Painter:
@@ -71,8 +71,7 @@ class _Painter:
             self.paint_glasses()
         if self.knob["hand"]:
             self.paint_hand()
-        small = cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
-        return self.photograph(small * self.light())
+        return cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
     def fill(self, name: str, grey: float) -> None:
         polygons = list(self.shape[name])
@@ -149,24 +148,11 @@ class _Painter:
             self.line([finger], 0.45 * self.skin, 0.185)
             self.line([finger], 0.92 * self.skin, 0.15)
 
-    def light(self) -> np.ndarray:
-        """Return how bright each pixel is lit, float32 (size, size), about 1 on average."""
-        knob = self.knob
-        angle = np.deg2rad(knob["light_direction"])
-        right, down = float(np.cos(angle)), float(np.sin(angle))
-        x, y = _grid(self.size)
-        relief = self.relief()
-        slope_x = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3)
-        slope_y = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3)
+    def head(self) -> np.ndarray:
+        """Return 1 on the head and 0 elsewhere, uint8 (size, size)."""
         head = np.zeros((self.size, self.size), np.uint8)
         cv2.fillPoly(head, list(self.shape["head"]), 1, cv2.LINE_8, _RELIEF_BITS)
-        slope = head * (right * slope_x + down * slope_y) * (-self.size / 48 / 2.6)
-        strength = knob["light_strength"]
-        field = (
-            0.97 + strength * (0.45 * (right * x + down * y) + slope) - 0.2 * (x * x + 0.6 * y * y)
-        )
-        field += head * 0.17 * relief
-        return np.asarray(np.clip(field, 0.15, 1.7))
+        return head
 
     def relief(self) -> np.ndarray:
         """Return the height of the skin, float32 (size, size): nose and cheeks up, sockets down."""
@@ -191,15 +177,34 @@ class _Painter:
         ridge("nose_ridge", 0.65, 0.10)
         return cv2.GaussianBlur(relief, (0, 0), 1.6 * size / 48)
 
-    def photograph(self, image: np.ndarray) -> np.ndarray:
-        """Add what the camera does: blur, then noise."""
-        knob = self.knob
-        if knob["blur"] > 0.2:
-            image = cv2.GaussianBlur(image, (0, 0), knob["blur"] * self.size / 48)
-        if knob["noise"]:
-            rng = np.random.default_rng(int(knob["noise_seed"]))
-            image = image + knob["noise"] * rng.standard_normal(image.shape, np.float32)
-        return np.asarray(np.clip(np.rint(image), 0, 255), dtype=np.uint8)
+
+def _light(painters: list[_Painter], knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """Return how bright each pixel is lit, float32 (n, size, size), about 1 on average."""
+    angle = np.deg2rad(knobs["light_direction"])
+    right, down, strength = (
+        values.astype(np.float32)[:, np.newaxis, np.newaxis]
+        for values in (np.cos(angle), np.sin(angle), knobs["light_strength"])
+    )
+    x, y = _grid(size)
+    relief = np.stack([painter.relief() for painter in painters])
+    slope_x = np.stack([cv2.Sobel(one, cv2.CV_32F, 1, 0, ksize=3) for one in relief])
+    slope_y = np.stack([cv2.Sobel(one, cv2.CV_32F, 0, 1, ksize=3) for one in relief])
+    head = np.stack([painter.head() for painter in painters])
+    slope = head * (right * slope_x + down * slope_y) * (-size / 48 / 2.6)
+    field = 0.97 + strength * (0.45 * (right * x + down * y) + slope) - 0.2 * (x * x + 0.6 * y * y)
+    field += head * 0.17 * relief
+    return np.asarray(np.clip(field, 0.15, 1.7))
+
+
+def _photograph(images: np.ndarray, knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """Add what the camera does: blur, then noise. float32 (n, size, size) becomes uint8."""
+    for i in np.flatnonzero(knobs["blur"] > 0.2):
+        images[i] = cv2.GaussianBlur(images[i], (0, 0), knobs["blur"][i] * size / 48)
+    for i in np.flatnonzero(knobs["noise"]):
+        rng = np.random.default_rng(int(knobs["noise_seed"][i]))
+        noise = rng.standard_normal((size, size), np.float32)
+        images[i] += np.float32(knobs["noise"][i]) * noise
+    return np.asarray(np.clip(np.rint(images), 0, 255), dtype=np.uint8)
 
 
 @lru_cache(maxsize=4)

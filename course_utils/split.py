@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from course_utils.emotions import EMOTIONS
+
+if TYPE_CHECKING:  # pandas takes a second, and whoever reads one face needs none of it
+    import pandas as pd
 
 IMAGE_SIZE = 48
 
@@ -27,7 +30,7 @@ class Split:
 
     images: np.ndarray
     labels: np.ndarray
-    table: pd.DataFrame
+    table: "pd.DataFrame"
 
     def __post_init__(self) -> None:
         expected = (len(self.labels), IMAGE_SIZE, IMAGE_SIZE)

@@ -1,7 +1,7 @@
 """A Keras network's layers as PyTorch modules, so that PyTorch can train it.
 
-On two cores PyTorch with channels last and bfloat16 gets through two to three times as many images
-a second as Keras does; `tools/benchmark_training.py` measures it.
+PyTorch with channels last gets through more images a second than Keras on TensorFlow does;
+`tools/benchmark_training.py` measures it.
 """
 
 import math

@@ -154,7 +154,7 @@ import numpy as np
 from course_utils import load_pretrained
 probabilities = load_pretrained().predict_proba(np.zeros((1, 48, 48), np.uint8))
 assert probabilities.shape == (1, 7)
-print([name for name in ("keras", "tensorflow", "torch") if name in sys.modules])
+print([name for name in ("keras", "tensorflow", "torch", "pandas") if name in sys.modules])
 """
     command = [sys.executable, "-c", script]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout

@@ -1,6 +1,9 @@
 """A long run learns, averages, and goes on after a stop as if there had been none."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -60,6 +63,60 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
             fit(SHORT, TRAIN, VALIDATION, tmp_path / "stopped")
     resumed = fit(SHORT, TRAIN, VALIDATION, tmp_path / "stopped")
     np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_long_training import *
+models._BUILDERS["small"] = small
+save = torch.save
+def save_half(state, path):
+    if len(state["history"]) == 2:
+        path.write_bytes(b"half a state")
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    save(state, path)
+torch.save = save_half
+fit(SHORT, TRAIN, VALIDATION, Path(sys.argv[1]))
+"""
+
+
+def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(Path(__file__).parent)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ended.returncode != 0 and "Error" not in ended.stderr
+    resumed = fit(SHORT, TRAIN, VALIDATION, tmp_path / "killed")
+    whole = fit(SHORT, TRAIN, VALIDATION, tmp_path / "whole")
+    np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
+
+
+@pytest.mark.parametrize("faster", ["float32", "bfloat16"])
+def test_the_precision_is_the_one_that_is_faster_here(monkeypatch, faster):
+    def repeat(multiply, **options):
+        return [3, 1] if multiply.args[0].dtype == getattr(torch, faster) else [2, 2]
+
+    monkeypatch.setattr(long_training.timeit, "repeat", repeat)
+    assert long_training.faster_precision.__wrapped__() == faster
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_step_computes_in_the_precision_that_is_chosen(monkeypatch, precision):
+    monkeypatch.setattr(long_training, "faster_precision", lambda: precision)
+    trainer = Trainer(SHORT, models.build_model("small"))
+    targets = torch.eye(7)[torch.arange(20) % 7]
+    _, logits = trainer._step(torch.rand(20, 1, 48, 48), targets, 0.5)
+    assert logits.dtype == getattr(torch, precision)
+
+
+def test_a_run_goes_on_in_the_precision_that_it_began_in(monkeypatch):
+    monkeypatch.setattr(long_training, "faster_precision", lambda: "bfloat16")
+    begun = Trainer(SHORT, models.build_model("small"))
+    monkeypatch.setattr(long_training, "faster_precision", lambda: "float32")
+    resumed = Trainer(SHORT, models.build_model("small"))
+    assert resumed.precision == "float32"
+    resumed.load_state(begun.state())
+    assert resumed.precision == "bfloat16"
 
 
 def test_a_run_of_another_recipe_or_other_images_is_left_alone(tmp_path):

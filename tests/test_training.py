@@ -121,33 +121,47 @@ def test_augmentation_depends_on_the_seed_and_the_step_alone():
     assert np.abs(batch(8, seed=6) - in_order[8]).max() > 0.1
 
 
-def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path):
-    """The process ends without a word while it writes the second epoch's state."""
-    script = """
-import os, sys
-sys.path.insert(0, sys.argv[2])
-import numpy as np
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[3])
 from test_training import *
 from course_utils import training
-save = np.savez
-def die(file, **arrays):
+
+def die():
+    os.kill(os.getpid(), getattr(signal, sys.argv[1], signal.SIGTERM))  # Windows has no SIGKILL
+
+savez, get = np.savez, Batches.__getitem__
+def save_half(file, **arrays):
     if int(arrays["epochs"]) == 2:
         file.write(b"half a state")
         file.flush()
-        os._exit(9)
-    save(file, **arrays)
-training.np.savez = die
-fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **SHORT)
+        die()
+    savez(file, **arrays)
+def get_and_die(self, index):
+    if index == 7:  # in the third epoch
+        die()
+    return get(self, index)
+if sys.argv[1] == "SIGKILL":
+    training.np.savez = save_half
+else:
+    Batches.__getitem__ = get_and_die
+fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[2]), **SHORT)
 """
+
+
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
+def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path, signal):
+    """kill -9 comes while the second epoch's state is written, SIGTERM amid the third epoch."""
     folder = tmp_path / "run"
-    tests = str(Path(__file__).parent)
-    ended = subprocess.run([sys.executable, "-c", script, str(folder), tests], check=False)
-    assert ended.returncode == 9
+    command = [sys.executable, "-c", KILLED, signal, str(folder), str(Path(__file__).parent)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ended.returncode != 0 and "Error" not in ended.stderr
+    assert (folder / "last.npz").is_file()
     resumed = small_model()
     history = fit(resumed, TRAIN, VALIDATION, folder, **SHORT)
     whole = small_model()
     expected = fit(whole, TRAIN, VALIDATION, tmp_path / "whole", **SHORT)
-    assert len(history) == len(expected) == 4
+    pd.testing.assert_frame_equal(history, expected, rtol=1e-4)
     np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
 
 
@@ -179,6 +193,21 @@ def test_a_full_disk_leaves_the_epoch_before(tmp_path, monkeypatch):
         run.keep([{"val_accuracy": 0.5}])
     after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert after["last.npz"] == before["last.npz"] and set(after) == set(before)
+
+
+def test_a_disk_that_is_full_in_the_first_epoch_leaves_a_run_that_starts_over(
+    tmp_path, monkeypatch
+):
+    def refuse(file, **arrays):
+        raise OSError(28, "No space left on device")
+
+    asked = {**SHORT, "epochs": 1}
+    with monkeypatch.context() as patch, pytest.raises(OSError, match=r"last\.npz.*No space"):
+        patch.setattr("course_utils.training.np.savez", refuse)
+        fit(small_model(), TRAIN, VALIDATION, tmp_path, **asked)
+    assert not (tmp_path / "last.npz").exists()
+    history = fit(small_model(), TRAIN, VALIDATION, tmp_path, **asked)
+    assert len(history) == 1 and (tmp_path / "last.npz").is_file()
 
 
 def test_the_averages_are_those_of_the_weights(tmp_path):

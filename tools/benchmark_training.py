@@ -25,9 +25,9 @@ WARM_UP, STEPS = 4, 20
 SETTINGS = {
     "seed_baseline, Keras on TensorFlow, float32": "tensorflow",
     "compact, Keras on TensorFlow, float32": "tensorflow",
-    "compact, PyTorch, bfloat16, 48 pixels": "torch",
-    "compact, PyTorch, bfloat16, 40 pixels": "torch",
-    "compact, PyTorch, bfloat16, 32 pixels": "torch",
+    "compact, PyTorch, 48 pixels": "torch",
+    "compact, PyTorch, 40 pixels": "torch",
+    "compact, PyTorch, 32 pixels": "torch",
 }
 
 

@@ -1,14 +1,14 @@
 """Train each design with the same seeds, and print accuracy against cost as Markdown.
 
 Each run is kept as a line of a file: stopped and called again, it goes on with what is missing.
+How fast each design trains is measured by `tools/benchmark_designs.py`, on a quiet computer.
 
 Usage: COURSE_DATA=... KERAS_BACKEND=torch python tools/compare_designs.py runs/designs.jsonl
 """
 
 import argparse
 import json
-import platform
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -34,34 +34,55 @@ def train_one(design: str, recipe: Recipe, train: Split, validation: Split) -> d
     images = torch.from_numpy(train.images[:, np.newaxis].astype(np.float32) / 255)
     targets = build_targets(train, recipe)
     for epoch in range(recipe.epochs):
-        start = time.perf_counter()
         trainer.train_epoch(epoch, images, targets)
-        seconds = time.perf_counter() - start  # the last epoch's: images are largest then
     return {
         "design": design,
         "seed": recipe.seed,
         "parameters": model.count_params(),
         "multiply_adds": int(count_cost(model)["multiply_adds"].sum()),
-        "images_per_second": round(len(train) / seconds),
         "accuracy": trainer.judge(validation, 1.0),
     }
+
+
+def add_settings(parser: argparse.ArgumentParser, epochs: int) -> None:
+    """Add what a comparison can be asked for, so that it fits the time at hand."""
+    parser.add_argument("results", type=Path, help="a file of one line for each run")
+    parser.add_argument("--epochs", type=int, default=epochs, help=f"of each run ({epochs})")
+    parser.add_argument("--seeds", type=int, default=2, help="runs of each (2)")
+    parser.add_argument("--images", type=int, help="to train on, drawn at random (all)")
+    parser.add_argument("--pixels", type=int, help="height and width (32, later 40, then 48)")
+
+
+def recipe_and_images(arguments: argparse.Namespace) -> tuple[Recipe, Split, Split]:
+    """Return the recipe that all runs share, the training images and the validation images."""
+    data = load_dataset()
+    recipe = Recipe(epochs=arguments.epochs, averaging=0.99)
+    if arguments.pixels:
+        recipe = replace(recipe, sizes=(arguments.pixels,) * 3)
+    chosen = np.random.default_rng(0).permutation(len(data.train))[: arguments.images]
+    return recipe, data.train.take(chosen), data.validation
+
+
+def read_results(path: Path) -> list[dict[str, object]]:
+    """Return the lines of a file of results, which is made where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def describe(rows: list[dict[str, object]]) -> str:
     """Return one line of Markdown for each design, the most accurate first."""
     table = pd.DataFrame(rows)
     seeds = table.pivot(index="design", columns="seed", values="accuracy")
-    kept = table.groupby("design")[["parameters", "multiply_adds", "images_per_second"]].max()
+    kept = table.groupby("design")[["parameters", "multiply_adds"]].max()
     kept["accuracy"] = seeds.mean(axis=1)
-    lines = [
-        "| design | parameters | multiply-adds | images a second | validation, mean | each seed |"
-    ]
-    lines.append("|---|---|---|---|---|---|")
+    lines = ["| design | parameters | multiply-adds | validation, mean | each seed |"]
+    lines.append("|---|---|---|---|---|")
     for design, row in kept.sort_values("accuracy", ascending=False).iterrows():
         each = ", ".join(f"{value:.1%}" for value in seeds.loc[design].dropna())
         lines.append(
             f"| {design} | {row.parameters:,.0f} | {row.multiply_adds / 1e6:.0f} million | "
-            f"{row.images_per_second:.0f} | {row.accuracy:.1%} | {each} |"
+            f"{row.accuracy:.1%} | {each} |"
         )
     return "\n".join(lines)
 
@@ -69,24 +90,19 @@ def describe(rows: list[dict[str, object]]) -> str:
 def main() -> None:
     """Train what is missing, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=Path, help="a file of one line for each run")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seeds", type=int, default=2)
+    add_settings(parser, epochs=5)
     arguments = parser.parse_args()
-    data = load_dataset()
-    arguments.results.parent.mkdir(parents=True, exist_ok=True)
-    arguments.results.touch()
-    rows = [json.loads(line) for line in arguments.results.read_text("utf-8").splitlines()]
+    recipe, train, validation = recipe_and_images(arguments)
+    rows = read_results(arguments.results)
     for seed in range(arguments.seeds):
         for design in DESIGNS:
             if any((row["design"], row["seed"]) == (design, seed) for row in rows):
                 continue
-            recipe = Recipe(epochs=arguments.epochs, averaging=0.99, seed=seed)
-            rows.append(train_one(design, recipe, data.train, data.validation))
+            rows.append(train_one(design, replace(recipe, seed=seed), train, validation))
             with arguments.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(rows[-1]) + "\n")
             print(rows[-1], flush=True)
-    print(f"{arguments.epochs} epochs, {len(data.train):,} images, {platform.processor()}")
+    print(f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,}")
     print(describe(rows))
 
 

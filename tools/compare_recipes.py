@@ -9,18 +9,15 @@ python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/teacher/averag
 import argparse
 import json
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import pandas as pd
-from compare_designs import train_one
+from compare_designs import add_settings, read_results, recipe_and_images, train_one
 
-from course_utils.dataset import load_dataset
 from course_utils.long_training import Recipe
 
 
-def variants(epochs: int, teacher: str) -> dict[str, Recipe]:
+def variants(recipe: Recipe, teacher: str) -> dict[str, Recipe]:
     """Return the recipe, and what differs from it in one thing each."""
-    recipe = Recipe(epochs=epochs, averaging=0.99)
     return {
         "the recipe": recipe,
         "without label smoothing": replace(recipe, label_smoothing=0.0),
@@ -46,24 +43,21 @@ def describe(rows: list[dict[str, object]]) -> str:
 def main() -> None:
     """Train what is missing, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=Path, help="a file of one line for each run")
+    add_settings(parser, epochs=6)
     parser.add_argument("--teacher", required=True, help="a .keras file, trained on train alone")
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seeds", type=int, default=2)
     arguments = parser.parse_args()
-    data = load_dataset()
-    arguments.results.parent.mkdir(parents=True, exist_ok=True)
-    arguments.results.touch()
-    rows = [json.loads(line) for line in arguments.results.read_text("utf-8").splitlines()]
+    recipe, train, validation = recipe_and_images(arguments)
+    rows = read_results(arguments.results)
     for seed in range(arguments.seeds):
-        for variant, recipe in variants(arguments.epochs, arguments.teacher).items():
+        for variant, changed in variants(recipe, arguments.teacher).items():
             if any((row["variant"], row["seed"]) == (variant, seed) for row in rows):
                 continue
-            found = train_one("compact", replace(recipe, seed=seed), data.train, data.validation)
-            rows.append({"variant": variant, "recipe": asdict(recipe), **found})
+            found = train_one("compact", replace(changed, seed=seed), train, validation)
+            rows.append({"variant": variant, "recipe": asdict(changed), **found})
             with arguments.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(rows[-1]) + "\n")
             print(f"{variant}, seed {seed}: {found['accuracy']:.1%}", flush=True)
+    print(f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,}")
     print(describe(rows))
 
 

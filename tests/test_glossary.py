@@ -1,0 +1,123 @@
+"""Terms are linked from their first use, and from nowhere else."""
+
+import pytest
+from link_glossary import Entry, add_links, read_glossary
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+GLOSSARY = """# Glossary
+
+## Accuracy
+
+The share that is right. First used in [lesson 01](../notebooks/01_a.ipynb).
+
+## Balanced accuracy
+
+The mean recall. First used in [lesson 01](../notebooks/01_a.ipynb).
+
+## Filter
+
+A grid. Also: kernel, convolution filter. First used in [lesson 02](../notebooks/02_b.ipynb).
+"""
+ACCURACY, BALANCED, FILTER = read_glossary(GLOSSARY)
+LINK = "(../docs/glossary.md#accuracy)"
+
+
+def lesson(*texts: str) -> NotebookNode:
+    opening = new_markdown_cell("# 01 · Title\n\nAccuracy.")
+    setup = new_markdown_cell("## Setup")
+    return new_notebook(cells=[opening, setup, *map(new_markdown_cell, texts)])
+
+
+def linked(*texts: str, entries: tuple[Entry, ...] = (ACCURACY,)) -> list[str]:
+    """Return the texts of a lesson with the links in them."""
+    notebook = lesson(*texts)
+    add_links(notebook, 1, [*entries])
+    return [cell.source for cell in notebook.cells[2:]]
+
+
+def test_entries_are_read() -> None:
+    assert (FILTER.term, FILTER.words, FILTER.lesson) == (
+        "Filter",
+        ("kernel", "convolution filter"),
+        2,
+    )
+    assert (ACCURACY.term, ACCURACY.words, ACCURACY.lesson) == ("Accuracy", (), 1)
+
+
+def test_an_entry_without_a_lesson_is_named() -> None:
+    with pytest.raises(ValueError, match="'Filter'"):
+        read_glossary("# Glossary\n\n## Filter\n\nA grid.\n")
+
+
+@pytest.mark.parametrize(
+    ("term", "anchor"),
+    [
+        ("Balanced accuracy", "balanced-accuracy"),
+        ("McNemar's test", "mcnemars-test"),
+        ("Train/serve skew", "trainserve-skew"),
+        ("FER+", "fer"),
+        ("p-value", "p-value"),
+    ],
+)
+def test_anchors_are_those_of_github(term: str, anchor: str) -> None:
+    assert Entry(term, (), 1).anchor == anchor
+
+
+def test_only_the_first_use_is_linked() -> None:
+    first, second = linked("The accuracies.\n\nIts **accuracy**.", "Accuracy again.")
+    assert first == f"The accuracies.\n\nIts **[accuracy]{LINK}**."
+    assert second == "Accuracy again."
+
+
+def test_plural_and_other_names_count() -> None:
+    notebook = lesson("Two kernels.")
+    assert add_links(notebook, 2, [FILTER]) == []
+    assert notebook.cells[2].source == "Two [kernels](../docs/glossary.md#filter)."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Accuracy",
+        "`accuracy.mean()`",
+        "```python\naccuracy = 1\n```",
+        "$accuracy$",
+        "[Accuracy](a.md)",
+        "![Accuracy](a.png)",
+        '<img alt="accuracy">',
+        "https://a.org/accuracy",
+        "inaccuracy, accuracy-based",
+        "## Exercises\n\nAccuracy?",
+        "## References\n\n- Accuracy.",
+    ],
+)
+def test_headings_code_links_and_other_sections_stay(text: str) -> None:
+    notebook = lesson(text)
+    notebook.cells.append(new_code_cell("# accuracy"))
+    assert add_links(notebook, 1, [ACCURACY]) == [ACCURACY]
+    assert notebook.cells[2].source == text
+    assert notebook.cells[0].source == "# 01 · Title\n\nAccuracy."
+
+
+def test_a_term_that_stands_as_code_is_linked_with_its_backticks() -> None:
+    assert linked("`accuracy` is a share.") == [f"[`accuracy`]{LINK} is a share."]
+
+
+def test_a_term_within_a_longer_one_is_no_use_of_it() -> None:
+    text = "Balanced accuracy, balanced accuracy, accuracy."
+    (source,) = linked(text, entries=(ACCURACY, BALANCED))
+    balanced = "[Balanced accuracy](../docs/glossary.md#balanced-accuracy)"
+    assert source == f"{balanced}, balanced accuracy, [accuracy]{LINK}."
+
+
+def test_a_second_run_changes_nothing() -> None:
+    once = linked("The accuracy.")
+    assert linked(*once) == once
+
+
+def test_a_moved_first_use_takes_the_link_along() -> None:
+    assert linked("New accuracy.", f"The [accuracy]{LINK}.") == [
+        f"New [accuracy]{LINK}.",
+        "The accuracy.",
+    ]
