@@ -5,12 +5,10 @@ import os
 import threading
 from contextlib import suppress
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 from hostile_class import ENDLESS_ANSWER, HONEST, HOSTILE, write_submission
-from keras import layers
 
 from course_utils.exercises import grade as grading
 from course_utils.exercises import lesson_03
@@ -44,7 +42,7 @@ def test_honest_work_is_judged(rows):
     assert rows["solved"]["lesson_03.tiny"] == "open" and rows["solved"]["note"] == ""
     assert verdicts(rows["wrong"]) == ("values", "open") and rows["wrong"]["solved"] == "0"
     assert verdicts(rows["a cell that raises"]) == ("solved", "solved")
-    assert rows["a cell that raises"]["note"] == "1 cells raised"
+    assert rows["a cell that raises"]["note"] == "cells that raised: 1"
 
 
 @pytest.mark.parametrize(
@@ -123,8 +121,7 @@ def test_values_cross_unchanged(peers):
 
 def test_a_plan_of_a_model_crosses(peers):
     here, there = peers
-    inputs = keras.Input((8, 8, 1))
-    model = keras.Model(inputs, layers.Dense(3)(layers.Flatten()(layers.Conv2D(2, 3)(inputs))))
+    model = lesson_03._network((24, 24, 1), classes=3)
     hand_over(there, model)
     got = here.receive()
     assert got.count_params() == model.count_params() and got.output_shape == (None, 3)

@@ -16,7 +16,7 @@ from typing import Any
 from course_utils.exercises.judging import family
 
 PACKAGE = Path(__file__).parents[1]
-CHECKS_MAY_TAKE = 300  # seconds, besides those of the notebook
+CHECKS_MAY_TAKE = 600  # seconds, besides those of the notebook
 
 
 def grade(

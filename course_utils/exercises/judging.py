@@ -22,6 +22,7 @@ from course_utils.exercises.messages import Gone, Peer
 from course_utils.exercises.submission import code_cells
 from course_utils.exercises.time_limit import run_within
 
+START_MAY_TAKE = 120.0  # seconds, of Python and the course, before the notebook begins
 GRACE = 5.0  # seconds that a submission gets to stop a call by itself
 WATCH_EVERY = 0.1  # seconds
 IMPORT = re.compile(r"course_utils\.exercises(?:\.| import )lesson_(\d\d)")
@@ -120,6 +121,7 @@ def judge_notebook(notebook: Path, seconds: float, gigabytes: float) -> dict[str
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         submission = Submission(notebook, gigabytes, folder)
         try:
+            run_within(START_MAY_TAKE, submission.peer.receive)
             handed_in = run_within(seconds, submission.peer.receive)
             for entry in exercises:
                 if entry.full_name in handed_in["answers"]:
@@ -127,7 +129,7 @@ def judge_notebook(notebook: Path, seconds: float, gigabytes: float) -> dict[str
                     patient = replace(entry, seconds=entry.seconds + GRACE)
                     verdict = patient.judge(handed_in["answers"][entry.full_name])
                     verdicts[entry.full_name] = verdict.condition or "solved"
-            note = f"{handed_in['failed']} cells raised" if handed_in["failed"] else ""
+            note = f"cells that raised: {handed_in['failed']}" if handed_in["failed"] else ""
         except TimeoutError:
             note = f"was not done after {seconds:g} seconds"
         except (Gone, KeyError, TypeError) as error:

@@ -37,6 +37,9 @@ def limit_memory(gigabytes: float) -> None:
     except ImportError:  # Windows: the grader's watchdog is alone
         return
     size = int(gigabytes * 1e9)
+    _, allowed = resource.getrlimit(resource.RLIMIT_DATA)
+    if allowed != resource.RLIM_INFINITY:
+        size = min(size, allowed)
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
@@ -61,6 +64,7 @@ def main() -> None:
     exercise.on_hand_in = keep
     shell = InteractiveShell.instance()
     failed = 0
+    peer.send({"started": True})  # the time counts from here
     for source in code_cells(notebook):
         failed += not shell.run_cell(source, silent=True).success
     peer.send({"answers": answers, "failed": failed})
