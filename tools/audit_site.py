@@ -22,6 +22,7 @@ from repository import PROJECT_FOLDER
 
 SITE = PROJECT_FOLDER / "runs" / "site"
 VIEWS = (("light", 390, 844), ("dark", 1280, 900))
+PATIENCE = 120_000  # milliseconds, for a machine that does other things as well
 SERIOUS = ("serious", "critical")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 NO_BROWSER = (
@@ -69,7 +70,9 @@ def new_page(browser: Browser, theme: str, width: int, height: int) -> Page:
     )
     context.add_init_script(f"localStorage.setItem('mode', '{theme}');")
     context.route(lambda url: not url.startswith("http://127.0.0.1"), lambda route: route.abort())
-    return context.new_page()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    return page
 
 
 def problems(page: Page) -> Iterator[str]:
