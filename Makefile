@@ -1,6 +1,7 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test notebooks figures drawn-weights lint constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
+.PHONY: help setup lab run test notebooks figures drawn-weights lint check site site-tools audit
+.PHONY: constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
@@ -40,15 +41,35 @@ drawn-weights:  ## train the network for drawn faces that ships; minutes, goes o
 	COURSE_DATA=drawn_faces .venv-colab/bin/python tools/ship_weights.py \
 		runs/drawn_faces/best.keras drawn_faces
 
-lint: setup  ## check style, types and the rules for notebooks
+lint: setup  ## check style and types, then what `make check` checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory check
+
+check: setup  ## check the rules for notebooks and pages, links, figures, photographs and spelling
 	$(BIN)/python tools/notebook_rules.py
+	$(BIN)/python tools/page_rules.py
+	$(BIN)/python tools/photograph_rules.py
+	$(BIN)/codespell
+
+site-tools: setup
+	@$(BIN)/python -m uv pip install --quiet --requirement requirements-site.txt \
+		--constraint constraints-site.txt
+
+site: site-tools  ## build the web site into runs/site/, from the notebooks and pages as they are
+	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going \
+		-c docs -d runs/site-doctrees . runs/site
+	@echo "Open runs/site/index.html"
+
+audit: site  ## open every page of the site in Chromium and look for barriers with axe-core
+	$(BIN)/python tools/audit_site.py
 
 constraints: setup  ## write the newest exact versions into constraints.txt
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
 		--no-annotate --no-emit-package emotion-detection-course requirements.txt -o constraints.txt
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
+		--no-annotate --constraint constraints.txt requirements-site.txt -o constraints-site.txt
 
 matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the three environments
 
@@ -64,5 +85,5 @@ matrix-colab:
 	.venv-colab/bin/python tools/run_notebooks.py --output runs/notebooks-colab
 
 clean:  ## remove the environments, executed notebooks, drawn images and caches
-	rm -rf .venv .venv-* runs/notebooks* data/drawn_faces build dist *.egg-info
+	rm -rf .venv .venv-* runs/notebooks* runs/site* data/drawn_faces build dist *.egg-info
 	rm -rf .pytest_cache .ruff_cache .mypy_cache

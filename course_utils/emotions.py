@@ -12,14 +12,15 @@ EMOTIONS: tuple[str, ...] = (
     "surprise",
 )
 
-# Okabe & Ito (2008), "Color Universal Design": hues that stay apart for colour-blind readers.
+# Okabe & Ito (2008), "Color Universal Design": hues that stay apart for colour-blind readers. The
+# grey is chosen with them: `tools/palette.py` prints the least distance between any two.
 COLOURS = MappingProxyType(
     {
         "angry": "#D55E00",
         "disgust": "#009E73",
         "fear": "#CC79A7",
         "happy": "#E69F00",
-        "neutral": "#7F7F7F",
+        "neutral": "#595959",
         "sad": "#0072B2",
         "surprise": "#56B4E9",
     }

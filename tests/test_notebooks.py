@@ -215,6 +215,14 @@ def html_image_without_text(notebook: NotebookNode) -> None:
     notebook.cells[4].source = '## Count the faces\n\n<img src="a.png">'
 
 
+def link_says_here(notebook: NotebookNode) -> None:
+    notebook.cells[4].source = "## Count the faces\n\nThe data card is [here](../data/README.md)."
+
+
+def link_says_a_number(notebook: NotebookNode) -> None:
+    notebook.cells[4].source = "## Count the faces\n\nLesson [02](02_preprocessing.ipynb) helps."
+
+
 def times_saved(notebook: NotebookNode) -> None:
     notebook.cells[5].metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
 
@@ -252,6 +260,7 @@ PLANTED = {
         markdown_image_without_text,
         html_image_without_text,
     ],
+    "links_named": [link_says_here, link_says_a_number],
     "no_traces_of_execution": [times_saved, widgets_saved, python_version_saved],
 }
 

@@ -9,8 +9,17 @@ import numpy as np
 from repository import PROJECT_FOLDER
 from skimage.data import astronaut
 
-from course_utils import EMOTIONS, detect_emotions, drawn_faces, evaluation, plots
+from course_utils import (
+    EMOTIONS,
+    build_model,
+    detect_emotions,
+    diagrams,
+    drawn_faces,
+    evaluation,
+    plots,
+)
 from course_utils.canvas import FigureWithText
+from course_utils.face_detection import crop_face, detect_faces
 
 FIGURES_FOLDER = PROJECT_FOLDER / "figures"
 FACES_PER_CLASS = 3
@@ -50,10 +59,35 @@ def accuracy() -> FigureWithText:
     return plots.accuracy_against_parameters(evaluation.accuracies_on_fer2013())
 
 
+def compact_network() -> FigureWithText:
+    """Draw the course's network."""
+    return diagrams.network(build_model("compact"))
+
+
+def way() -> FigureWithText:
+    """Draw the way from image files to a name below a face, on the same portrait."""
+    frame = astronaut()[:300, 60:360]
+    (face,) = detect_faces(frame)
+    crop = crop_face(frame, face)
+    (found,) = detect_emotions(frame)
+    faces = drawn_faces.make_dataset(7, seed=2).images[:4]
+    return diagrams.way(faces, frame, crop, found)
+
+
+FIGURES = (
+    way,
+    compact_network,
+    drawn_classes,
+    drawn_faces_twelve_per_class,
+    detection,
+    accuracy,
+)
+
+
 def main() -> None:
     """Make all figures, and print the text that goes with each."""
     FIGURES_FOLDER.mkdir(exist_ok=True)
-    for make in (drawn_classes, drawn_faces_twelve_per_class, detection, accuracy):
+    for make in FIGURES:
         path: Path = FIGURES_FOLDER / f"{make.__name__}.png"
         figure = make()
         figure.save(path)

@@ -6,16 +6,13 @@ Usage: python tools/notebook_rules.py [NOTEBOOK ...]
 import re
 import sys
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-import mistune
 import nbformat
 from badges import IN_COLAB, MARKER, badge, course_requirement
 from nbformat import NotebookNode
+from prose import alternatives, headings, in_html, nameless_links, skipped_levels
 from repository import notebooks
 
 FIRST_SECTIONS = ["What you will do, learn and need", "Setup"]
@@ -28,8 +25,6 @@ PROMISE = "# NBVAL_CHECK_OUTPUT"
 # Two folders or more from the root of a disk: no reader has the same ones.
 LOCAL_PATH = re.compile(r"(?<![\w.:/])(?:/[\w.-]+){2,}|\b[A-Z]:\\\w+")
 
-parse_markdown = mistune.create_markdown(renderer="ast")
-
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -40,32 +35,14 @@ def outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
         yield from cell.outputs
 
 
-def tokens(parsed: Any, kind: str) -> Iterator[dict[str, Any]]:
-    """Yield the tokens of one kind in parsed Markdown, at any depth."""
-    for token in parsed:
-        if token["type"] == kind:
-            yield token
-        yield from tokens(token.get("children", []), kind)
-
-
-def text_of(token: dict[str, Any]) -> str:
-    """Return the plain text in a token of parsed Markdown."""
-    return token.get("raw", "") + "".join(text_of(child) for child in token.get("children", []))
-
-
-def headings(notebook: NotebookNode) -> list[tuple[int, str]]:
-    """Return the level and the text of each heading, in order."""
-    return [
-        (token["attrs"]["level"], text_of(token))
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-        for token in tokens(parse_markdown(cell.source), "heading")
-    ]
+def all_prose(notebook: NotebookNode) -> str:
+    """Return all Markdown of a notebook as one page."""
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 def sections_in_order(notebook: NotebookNode) -> Iterator[str]:
     """Title, objectives, set-up, the steps, and the four closing sections, each once."""
-    found = headings(notebook)
+    found = headings(all_prose(notebook))
     if not found or found[0][0] != 1 or not re.fullmatch(r"\d\d · .+", found[0][1]):
         yield "the first heading is not '# NN · Title'"
     sections = [text for level, text in found if level == 2]
@@ -89,12 +66,7 @@ def objectives_stated(notebook: NotebookNode) -> Iterator[str]:
 
 def headings_without_skips(notebook: NotebookNode) -> Iterator[str]:
     """One title, and no heading more than one level below the one before it."""
-    found = headings(notebook)
-    if [level for level, _ in found].count(1) != 1:
-        yield "there is not exactly one heading of level 1"
-    for (above, _), (level, text) in pairwise(found):
-        if level > above + 1:
-            yield f"the heading '{text}' skips from level {above} to {level}"
+    yield from skipped_levels(headings(all_prose(notebook)))
 
 
 def short_cells(notebook: NotebookNode) -> Iterator[str]:
@@ -164,35 +136,23 @@ def small(notebook: NotebookNode) -> Iterator[str]:
         yield f"the notebook has {size:,} bytes"
 
 
-class _Images(HTMLParser):
-    """Collects the alternative text of each image in HTML; None where an image has none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.alternatives: list[str | None] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "img":
-            self.alternatives.append(dict(attrs).get("alt"))
-
-
 def images_described(notebook: NotebookNode) -> Iterator[str]:
     """Every picture has a text that says what it shows, for those who do not see it."""
-    parser = _Images()
+    found = alternatives(all_prose(notebook))
     for output in outputs(notebook):
         data = output.get("data", {})
         html = data.get("text/html", "")
-        parser.feed(html)
+        found += in_html(html)
         if not html and any(kind.startswith("image/") for kind in data):
             yield "a picture is shown without its text: use plots.with_alt_text"
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            parser.feed(cell.source)
-            parsed = parse_markdown(cell.source)
-            parser.alternatives += [text_of(image) for image in tokens(parsed, "image")]
-    for alternative in parser.alternatives:
+    for alternative in found:
         if not (alternative or "").strip():
             yield "an image has no alternative text"
+
+
+def links_named(notebook: NotebookNode) -> Iterator[str]:
+    """The text of a link makes sense alone."""
+    yield from nameless_links(all_prose(notebook))
 
 
 def no_traces_of_execution(notebook: NotebookNode) -> Iterator[str]:
@@ -218,6 +178,7 @@ RULES = [
     no_local_paths,
     small,
     images_described,
+    links_named,
     no_traces_of_execution,
 ]
 

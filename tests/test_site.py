@@ -1,0 +1,73 @@
+"""The web site: what belongs to it, and an audit that finds what shuts people out."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from repository import PROJECT_FOLDER
+
+BARRIERS = {
+    "image-alt": '<img src="data:,">',
+    "color-contrast": '<p style="color: #999; background: #fff">Pale words</p>',
+    "link-name": '<a href="index.html"></a>',
+    "wider than the window": '<div style="width: 2000px">Wide</div>',
+}
+
+
+def requirements(file_name: str) -> list[Requirement]:
+    lines = (PROJECT_FOLDER / file_name).read_text(encoding="utf-8").splitlines()
+    stated = [line.split("#")[0].strip() for line in lines]
+    return [Requirement(line) for line in stated if line and line != "-e ."]
+
+
+def test_every_module_stands_once_in_the_api_reference() -> None:
+    pages = sorted((PROJECT_FOLDER / "docs" / "api").glob("*.md"))
+    lines = [line for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
+    listed = sorted(line.split(".")[-1] for line in lines if line.startswith(".. automodule::"))
+    modules = sorted(path.stem for path in (PROJECT_FOLDER / "course_utils").glob("[a-z]*.py"))
+    assert listed == modules, "add the module to a page in docs/api/"
+
+
+def test_every_page_of_the_api_reference_is_in_the_contents() -> None:
+    configuration = (PROJECT_FOLDER / "docs" / "conf.py").read_text(encoding="utf-8")
+    pages = [path.stem for path in (PROJECT_FOLDER / "docs" / "api").glob("*.md")]
+    missing = [page for page in pages if f"\ndocs/api/{page}\n" not in configuration]
+    assert missing == []
+
+
+def test_the_sites_exact_versions_agree_with_the_courses() -> None:
+    exact = {(pin.name, str(pin.marker)): pin.specifier for pin in requirements("constraints.txt")}
+    for pin in requirements("constraints-site.txt"):
+        assert exact.get((pin.name, str(pin.marker)), pin.specifier) == pin.specifier, pin
+    bounds = requirements("requirements-site.txt")
+    names = {pin.name for pin in requirements("constraints-site.txt")}
+    assert {bound.name for bound in bounds} <= names
+
+
+PAGE = """\
+<!doctype html>
+<html lang="en"><head><title>A page</title></head>
+<body><main><h1>A page</h1><p>Words.</p>{barrier}</main></body></html>
+"""
+
+
+def audit(site: Path, barrier: str) -> list[str]:
+    """Return what the audit finds on a site of one page that holds `barrier`."""
+    audit_site = pytest.importorskip("audit_site", reason="the audit needs make site's packages")
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        pytest.skip("the audit needs Chromium")
+    (site / "index.html").write_text(PAGE.format(barrier=barrier), encoding="utf-8")
+    found = audit_site.audit(site)
+    assert len(found) == len(audit_site.VIEWS)
+    return next(iter(found.values()))
+
+
+def test_a_page_without_barriers_passes(tmp_path: Path) -> None:
+    assert audit(tmp_path, "") == []
+
+
+@pytest.mark.parametrize("name", BARRIERS)
+def test_the_audit_finds(tmp_path: Path, name: str) -> None:
+    lines = audit(tmp_path, BARRIERS[name])
+    assert len(lines) >= 1 and all(name in line for line in lines)
