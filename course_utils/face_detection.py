@@ -64,7 +64,8 @@ FULL_RANGE = BlazeFace(
     outputs=("reshaped_regressor_face_4", "reshaped_classifier_face_4"),
 )
 # Where both find a face, the short-range box is 0.936 times as wide, and lies 0.062 of the other
-# box lower (medians over the photographs of `tools/measure_crop.py` that both find).
+# box lower: medians over the 28 % of 500 Training photographs that both found, 288 pixels wide on a
+# black ground of 432. `tools/measure_crop.py` measures it anew.
 SHORT_RANGE = BlazeFace(
     file="blazeface_short_range.tflite",
     sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",

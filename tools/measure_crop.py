@@ -1,6 +1,6 @@
 """Print how large FER2013's photographs are in face boxes, and what cutting them anew costs.
 
-Usage: COURSE_DATA=... python tools/measure_crop.py [--keep 700]
+Usage: COURSE_DATA=... python tools/measure_crop.py [--keep 700] [--photographs 1000]
 
 Each photograph is enlarged and laid on a black frame of 640 by 480. The boxes found there give the
 margin of `face_detection.crop_face`; the crops, what the network loses on them. The margin comes
@@ -29,7 +29,6 @@ from course_utils.face_detection import (
 )
 from course_utils.training import move_to_training
 
-PHOTOGRAPHS = 1000
 CENTRE = (WIDTH / 2, HEIGHT / 2)
 # As the network draws its boxes, without the course's correction.
 RAW = {"full range": FULL_RANGE, "short range": replace(SHORT_RANGE, box_scale=1, box_shift=0)}
@@ -75,13 +74,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure the crop.")
     parser.add_argument("--keep", type=int, default=700, help="validation images not learned from")
+    parser.add_argument("--photographs", type=int, default=1000, help="for the margin (1000)")
     asked = parser.parse_args()
     data = load_dataset()
     if data.source != "photographs":
         sys.exit((__doc__ or "").strip())
 
     measured = {
-        name: measure(data.train.images[:PHOTOGRAPHS], network) for name, network in RAW.items()
+        name: measure(data.train.images[: asked.photographs], network)
+        for name, network in RAW.items()
     }
     for name, rows in measured.items():
         found = np.isfinite(rows[:, 0])
