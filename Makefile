@@ -10,7 +10,7 @@ BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:  ## list the commands
-	@awk -F ':.*  ## ' '/^[a-z.-]+:.*  ## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  ## ' '/^[a-z.-]+:.*  ## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## build .venv, with the course in it
 	@$(if $(ANY_PYTHON),,$(error No Python found. Install Python 3.13, then type the same command again))

@@ -82,8 +82,8 @@ class CameraWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return (
-            "CameraWidget: run this cell in JupyterLab or Colab to see the camera. In VS Code, "
-            "which gives notebooks no camera, type in a terminal: python -m course_utils.webcam"
+            "CameraWidget: run this cell in JupyterLab or Colab to see it. VS Code gives notebooks "
+            "no camera: there, type in a terminal: python -m course_utils.webcam"
         )
 
     def _answer(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:

@@ -15,7 +15,8 @@ class DecisionForm:
 
     Attributes:
         widget: the form, made of ipywidgets' own parts.
-        case: a menu that fills in a worked case.
+        case: a menu of the worked cases.
+        fill_in: a button that answers as the chosen case does; choosing another does the same.
         menus: for each key of `decision.QUESTIONS` its menu.
         verdict: what the answers come to.
     """
@@ -23,6 +24,7 @@ class DecisionForm:
     def __init__(self) -> None:
         wide = {"width": "95%"}
         self.case = ipywidgets.Dropdown(options=list(CASES), layout=wide)
+        self.fill_in = ipywidgets.Button(description="Fill in")
         self.menus = {
             key: ipywidgets.Dropdown(
                 options=[(choice.words, name) for name, choice in question.choices.items()],
@@ -32,11 +34,12 @@ class DecisionForm:
             for key, question in QUESTIONS.items()
         }
         self.verdict = ipywidgets.HTML()
-        self.case.observe(self._fill_in, "value")
+        self.case.observe(self._answer_as_case, "value")
+        self.fill_in.on_click(self._answer_as_case)
         for menu in self.menus.values():
             menu.observe(self._show, "value")
         self._show()
-        parts: list[ipywidgets.Widget] = [_label("Start from a case"), self.case]
+        parts: list[ipywidgets.Widget] = [_label("Start from a case"), self.case, self.fill_in]
         for key, menu in self.menus.items():
             parts += [_label(QUESTIONS[key].words), menu]
         self.widget = ipywidgets.VBox([*parts, self.verdict])
@@ -52,7 +55,7 @@ class DecisionForm:
         display(self.widget)
         display({"text/html": as_html(), "text/plain": as_text()}, raw=True)
 
-    def _fill_in(self, change: object = None) -> None:
+    def _answer_as_case(self, change: object = None) -> None:
         for key, answer in CASES[self.case.value].items():
             self.menus[key].value = answer
 

@@ -16,7 +16,7 @@ SIZE = (320, 240)  # width and height, as the camera's frames
 SECONDS_TO_CHANGE = 0.4  # from one expression to the next
 STRENGTH = 0.85  # of each action unit in a full expression
 # The face is drawn small enough for a detector to see it whole, in the grain of a cheap camera.
-CONDITIONS = {"zoom": 0.75, "background": 110, "light_strength": 0.3, "blur": 0.3, "noise": 5}
+CONDITIONS = {"zoom": 0.7, "background": 110, "light_strength": 0.3, "blur": 0.3, "noise": 5}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def _draw_frame(index: int, when: float, emotions: Sequence[str], shares: np.nda
     sway = {
         "roll": 4 * np.sin(2.1 * when),
         "yaw": 6 * np.sin(1.3 * when),
-        "shift_x": 0.08 * np.sin(0.9 * when),
+        "shift_x": 0.04 * np.sin(0.9 * when),
     }
     picture = draw_face({**CONDITIONS, **units, **sway, "noise_seed": index}, size=SIZE[1])
     margin = (SIZE[0] - SIZE[1]) // 2

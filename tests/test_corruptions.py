@@ -85,7 +85,7 @@ def test_brightness_adds_and_stops_at_white(strength, added):
 def test_contrast_keeps_a_share_of_the_deviation_of_each_picture(strength, kept):
     flat = corrupt(FACES, "contrast", strength).astype(float)
     before = FACES.astype(float)
-    np.testing.assert_allclose(flat.mean(axis=(1, 2)), before.mean(axis=(1, 2)), atol=0.2)
+    np.testing.assert_allclose(flat.mean(axis=(1, 2)), before.mean(axis=(1, 2)), atol=0.3)
     np.testing.assert_allclose(flat.std(axis=(1, 2)), kept * before.std(axis=(1, 2)), atol=0.4)
 
 

@@ -86,8 +86,8 @@ def test_the_interval_draws_images_again_and_not_answers():
 
 
 def test_the_share_kept_by_hand():
-    right = table_of([[True], [False], [False], [True]], (1,))
-    clean = np.array([True, True, False, True])
+    right = table_of([[True], [False], [False], [True]] * 8, (1,))
+    clean = np.array([True, True, False, True] * 8)
     assert share_kept(clean, right, (1,)).value == pytest.approx(2 / 3)
     assert share_kept(np.ones(4, bool), table_of([[True]] * 4, (2,)), (2,)) == (1, 1, 1)
 
@@ -137,8 +137,9 @@ def test_other_shares_use_as_many_images_as_there_are():
     chosen = with_shares(FACES, {"happy": 2, "sad": 1})
     counts = np.bincount(chosen.labels, minlength=7)
     happy, sad = EMOTIONS.index("happy"), EMOTIONS.index("sad")
-    assert counts[happy] == 2 * counts[sad] == counts.sum() * 2 / 3
+    assert counts[happy] + counts[sad] == counts.sum()
     assert counts[sad] == min(there[sad], there[happy] // 2)
+    assert 0 <= counts[happy] - 2 * counts[sad] <= 1, "rounding alone may differ"
     assert chosen.table["file"].is_unique
     equal = with_shares(FACES, dict.fromkeys(EMOTIONS, 1), seed=4)
     assert set(np.bincount(equal.labels, minlength=7)) == {there.min()}

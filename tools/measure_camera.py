@@ -63,7 +63,7 @@ def measure_speed(page: Page, seconds: int) -> Speed:
     begun, first = time.perf_counter(), int(page.evaluate(drawn))
     for _ in range(seconds):
         page.wait_for_timeout(1000)
-        # "24 frames a second, 45 ms each, 12 ms of it to judge"
+        # "24 frames a second, 45 ms from camera to picture, 12 ms of it to judge"
         lines.append(re.findall(r"\d+", page.inner_text(".course-camera-rate"))[1:])
     frames = int(page.evaluate(drawn)) - first
     took, used, idle = (

@@ -511,7 +511,7 @@ effect_of_glasses = Exercise(
     name="effect_of_glasses",
     prompt=(
         "**5. Prove it by an experiment.** Write `effect_of_glasses(answer, table)`. `answer` is a "
-        "function from images, uint8 (n, 48, 48), to bool (n,): is this face called happy? `table` "
+        "function such as `called_happy`: from images, uint8 (n, 48, 48), to bool (n,). `table` "
         "describes drawn faces, as `plain.table` above. Return by how much the share of faces that "
         "are called happy changes when *the same* faces put glasses on: with glasses, less without "
         "glasses. `faithfulness.redraw` draws them."
@@ -649,8 +649,8 @@ shortcuts = Exercise(
         "with it. Return the list of those knobs that change the answer of more than a tenth of "
         "the faces: one is accused only where the lower end of Wilson's 95 % interval is above 0.1 "
         "(`evaluation.wilson_interval`, in `course_utils`). The knob that changes most comes "
-        "first. Then try it on `cheat` with "
-        '`{"glasses": (redraw(plain.table, glasses=0), redraw(plain.table, glasses=1)), ...}`.'
+        "first. Then audit `called_happy`, with pairs from `faithfulness.redraw(plain.table, "
+        "glasses=0)` and `glasses=1`, and of other knobs."
     ),
     kind=function("answer", "pairs"),
     hints=(

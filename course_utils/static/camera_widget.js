@@ -34,7 +34,7 @@ function render({ model, el }) {
     element("div", { className: "course-camera-controls" }, controls),
     ...[status.span, note, screen, rate, reply.span, history.canvas],
   ]);
-  // Else JupyterLab takes Enter and the space bar for commands of its own.
+  // Else JupyterLab takes letters for commands of its own: x cuts the cell.
   whole.dataset.lmSuppressShortcuts = "true";
   el.append(whole);
 
@@ -48,7 +48,7 @@ function render({ model, el }) {
   let answered = []; // when the answers of the last two seconds came
 
   function privacy() {
-    if (isFilm) return "A film is played; the camera stays off. Nothing is saved.";
+    if (isFilm) return "A film is played; the camera stays off.";
     const forgotten = "It judges and forgets them. Only “Save picture” writes anything.";
     if (!isRemote) return `Pictures go to this notebook's kernel and nowhere else. ${forgotten}`;
     return `This notebook's kernel runs on another computer: ${place}. When you press Start, pictures from your camera travel there, and nowhere else. ${forgotten}`;
@@ -189,7 +189,7 @@ function render({ model, el }) {
     screen.dataset.frames = Number(screen.dataset.frames ?? 0) + 1;
     draw(canvas, answer.faces);
     history.add(answer.faces, now);
-    rate.textContent = `${Math.round(answered.length / 2)} frames a second, ${Math.round(now - sent)} ms each, ${Math.round(answer.milliseconds)} ms of it to judge`;
+    rate.textContent = `${Math.round(answered.length / 2)} frames a second, ${Math.round(now - sent)} ms from camera to picture, ${Math.round(answer.milliseconds)} ms of it to judge`;
     if (answer.reply !== undefined) reply.mention(answer.reply);
     keep.disabled = false;
   }
