@@ -72,8 +72,8 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
                 "feeling": Choice(
                     "what the person feels",
                     CHANGE,
-                    f"A scowl often says something other than anger ({_BARRETT}). Say what was "
-                    "measured: an expression.",
+                    f"A scowl often says something other than an emotion ({_BARRETT}). Say what "
+                    "was measured: an expression.",
                 ),
                 "intent": Choice(
                     "what the person intends, or hides",
@@ -135,8 +135,8 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
                 "no": Choice(
                     "no, only on a public test set",
                     CHANGE,
-                    "What a test set does not name fails unseen. Two commercial programs read Black "
-                    "and White players differently (Rhue 2018, doi 10.2139/ssrn.3281765).",
+                    "What a test set does not name fails unseen. Two commercial programs read Black"
+                    " and White players differently (Rhue 2018, doi 10.2139/ssrn.3281765).",
                 ),
             },
         ),

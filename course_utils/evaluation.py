@@ -1,6 +1,6 @@
 """How good is a classifier, and how sure can one be? Metrics with their uncertainty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,20 +16,38 @@ from sklearn.metrics import (
 )
 
 from course_utils.emotions import EMOTIONS
+from course_utils.intervals import (
+    RESAMPLES,
+    SEED,
+    Estimate,
+    estimate_mean,
+    estimate_share,
+    percentile_interval,
+    resampled_matrices,
+    resampled_means,
+    wilson_interval,
+)
+
+__all__ = [
+    "ACCURACIES",
+    "RESAMPLES",
+    "SEED",
+    "Comparison",
+    "Estimate",
+    "Report",
+    "accuracies_on_fer2013",
+    "baselines",
+    "calibration_table",
+    "check_answers",
+    "compare",
+    "evaluate",
+    "expected_calibration_error",
+    "wilson_interval",
+]
 
 CLASSES = range(len(EMOTIONS))
 CONFIDENCE_BINS = 15  # as Guo et al. (2017) use
-RESAMPLES = 2000
-SEED = 0
 ACCURACIES = Path(__file__).parent / "static" / "accuracy_on_fer2013.csv"
-
-
-class Estimate(NamedTuple):
-    """A measured value, and the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +57,9 @@ class Report:
     Attributes:
         images: how many images were judged.
         accuracy: share of images whose most probable class is the true one.
-        balanced_accuracy: mean recall over the classes that have images; each counts the same.
+        balanced_accuracy: mean recall over the classes that have images; each counts the same. It
+            is the macro average of recall.
+        macro_precision: mean precision over the classes that were answered at all.
         macro_f1: mean F1 over the classes; each counts the same.
         log_loss: mean of -log(probability of the true class), in nats; 0 is perfect.
         top_2_accuracy: share of images whose true class is one of the two most probable.
@@ -52,11 +72,15 @@ class Report:
             `support`, its images. NaN where nothing can be said: recall without an image, precision
             without a prediction.
         confusion_matrix: int64 (7, 7); row = true class, column = predicted class.
+        calibration: `calibration_table` of the same answers.
+        labels: int (n,), the true classes.
+        probabilities: float64 (n, 7), what was judged.
     """
 
     images: int
     accuracy: Estimate
     balanced_accuracy: Estimate
+    macro_precision: Estimate
     macro_f1: Estimate
     log_loss: Estimate
     top_2_accuracy: Estimate
@@ -64,6 +88,16 @@ class Report:
     calibration_error: Estimate
     table: pd.DataFrame
     confusion_matrix: np.ndarray
+    calibration: pd.DataFrame
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """All figures about the images together: a row each, columns `value`, `low` and `high`."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows = {name: value for name, value in values.items() if isinstance(value, Estimate)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=Estimate._fields)
 
     def __repr__(self) -> str:
         lines = [
@@ -71,6 +105,7 @@ class Report:
             _line("accuracy", self.accuracy, "share of images that are right", percent=True),
             _line("balanced accuracy", self.balanced_accuracy, "mean recall", percent=True),
             _line("top-2 accuracy", self.top_2_accuracy, "right in two answers", percent=True),
+            _line("macro precision", self.macro_precision, "mean precision", percent=True),
             _line("macro F1", self.macro_f1, "mean F1 of the classes; 1 is perfect"),
             _line("log loss", self.log_loss, f"{np.log(len(CLASSES)):.2f} is equal guessing"),
             _line("Brier score", self.brier_score, f"{6 / 7:.2f} is equal guessing"),
@@ -92,9 +127,7 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
     """Compare a classifier's probabilities with the true labels.
 
     Proportions have Wilson's interval. Means over classes, F1, log loss and Brier score have the
-    percentile bootstrap's (Efron 1979, doi:10.1214/aos/1176344552): the images are drawn again,
-    with replacement and always with the same seed, and the middle 95 % of the results are kept.
-    `expected_calibration_error` has its own.
+    percentile bootstrap's, `expected_calibration_error` its own.
 
     Args:
         labels: int (n,), indices into `EMOTIONS`.
@@ -105,37 +138,25 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
     """
     labels, probabilities = check_answers(labels, probabilities)
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
-    resampled = _resample(matrix)
+    resampled = resampled_matrices(matrix)
     table = _per_class_table(labels, probabilities, matrix, resampled)
-    recalls, f1s = _recalls(resampled), _f1s(resampled)
+    precisions, recalls, f1s = _precisions(resampled), _recalls(resampled), _f1s(resampled)
     return Report(
         images=len(labels),
-        accuracy=_proportion(int(np.trace(matrix)), len(labels)),
-        balanced_accuracy=_estimate(table.recall.mean(), recalls.mean(axis=1)),
-        macro_f1=_estimate(table.f1.mean(), f1s.mean(axis=1)),
-        log_loss=_mean(_log_losses(labels, probabilities)),
+        accuracy=estimate_share(int(np.trace(matrix)), len(labels)),
+        balanced_accuracy=percentile_interval(table.recall.mean(), recalls.mean(axis=1)),
+        macro_precision=percentile_interval(table.precision.mean(), precisions.mean(axis=1)),
+        macro_f1=percentile_interval(table.f1.mean(), f1s.mean(axis=1)),
+        log_loss=estimate_mean(_log_losses(labels, probabilities)),
         top_2_accuracy=_top_2_accuracy(labels, probabilities),
-        brier_score=_mean(((probabilities - np.eye(len(CLASSES))[labels]) ** 2).sum(axis=1)),
+        brier_score=estimate_mean(_squared_errors(labels, probabilities)),
         calibration_error=expected_calibration_error(labels, probabilities),
         table=table,
         confusion_matrix=matrix,
+        calibration=calibration_table(labels, probabilities),
+        labels=labels,
+        probabilities=probabilities,
     )
-
-
-def wilson_interval(successes: int, total: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval for a proportion (1927, doi:10.1080/01621459.1927.10502953).
-
-    With no trial at all nothing is known, and both ends are NaN.
-
-    Raises:
-        ValueError: `successes` does not lie between 0 and `total`.
-    """
-    if not 0 <= successes <= total:
-        raise ValueError(f"successes must lie between 0 and {total}, not be {successes}")
-    if total == 0:
-        return float("nan"), float("nan")
-    interval = binomtest(int(successes), int(total)).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
@@ -214,7 +235,7 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
     gaps = probabilities.max(axis=1) - (probabilities.argmax(axis=1) == labels)
     bins = np.eye(CONFIDENCE_BINS)[_confidence_bins(probabilities)]  # (n, bins)
     error = np.abs((bins * gaps[:, None]).mean(axis=0)).sum()
-    resampled = np.abs(_resampled_means(bins * gaps[:, None])).sum(axis=1)
+    resampled = np.abs(resampled_means(bins * gaps[:, None])).sum(axis=1)
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Estimate(*(float(max(0, end)) for end in (error, 2 * error - high, 2 * error - low)))
 
@@ -254,7 +275,7 @@ def compare(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Compar
     gains = (second.argmax(axis=1) == labels) * 1 - (first.argmax(axis=1) == labels)  # -1, 0, 1
     losses, wins = int((gains < 0).sum()), int((gains > 0).sum())
     p_value = binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
-    return Comparison(losses, wins, _mean(gains), float(p_value))
+    return Comparison(losses, wins, estimate_mean(gains), float(p_value))
 
 
 def accuracies_on_fer2013() -> pd.DataFrame:
@@ -307,14 +328,10 @@ def _wilson_columns(name: str, successes: np.ndarray, totals: np.ndarray) -> dic
     return {f"{name}_low": list(lows), f"{name}_high": list(highs)}
 
 
-def _resample(matrix: np.ndarray) -> np.ndarray:
-    """Return (RESAMPLES, 7, 7) confusion matrices of images drawn again with replacement.
-
-    Only an image's cell matters here, so drawing images is drawing cells from a multinomial.
-    """
-    random = np.random.default_rng(SEED)
-    cells = random.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=RESAMPLES)
-    return cells.reshape(-1, *matrix.shape)
+def _precisions(matrices: np.ndarray) -> pd.DataFrame:
+    """Return the precision of each class (column) in each matrix (row); NaN without an answer."""
+    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
+    return right / matrices.sum(axis=1)
 
 
 def _recalls(matrices: np.ndarray) -> pd.DataFrame:
@@ -329,23 +346,18 @@ def _f1s(matrices: np.ndarray) -> pd.DataFrame:
     return 2 * right / (matrices.sum(axis=1) + matrices.sum(axis=2))
 
 
-def _estimate(value: float, resampled: pd.Series) -> Estimate:
-    low, high = resampled.quantile([0.025, 0.975])
-    return Estimate(float(value), float(low), float(high))
-
-
-def _proportion(successes: int, total: int) -> Estimate:
-    return Estimate(successes / total, *wilson_interval(successes, total))
-
-
 def _top_2_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
     right = top_k_accuracy_score(labels, probabilities, k=2, labels=CLASSES, normalize=False)
-    return _proportion(int(right), len(labels))
+    return estimate_share(int(right), len(labels))
 
 
 def _log_losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     true = probabilities[np.arange(len(labels)), labels]
     return np.asarray(-np.log(np.maximum(true, np.finfo(np.float64).eps)))
+
+
+def _squared_errors(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    return np.asarray(((probabilities - np.eye(len(CLASSES))[labels]) ** 2).sum(axis=1))
 
 
 def _areas(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, list[float]]:
@@ -358,20 +370,6 @@ def _areas(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, list[floa
         precision = average_precision_score(of_class, found) if known else np.nan
         areas["average_precision"].append(precision)
     return areas
-
-
-def _mean(values: np.ndarray) -> Estimate:
-    """Return the mean of one value per image, with the percentile bootstrap's interval."""
-    resampled = _resampled_means(values[:, None])[:, 0]
-    return _estimate(values.mean(), pd.Series(resampled))
-
-
-def _resampled_means(values: np.ndarray) -> np.ndarray:
-    """Return the column means of `values`, (n, k), over images drawn again: (RESAMPLES, k)."""
-    random = np.random.default_rng(SEED)
-    draws = (random.integers(0, len(values), len(values)) for _ in range(RESAMPLES))
-    times = (np.bincount(draw, minlength=len(values)) for draw in draws)
-    return np.stack([how_often @ values for how_often in times]) / len(values)
 
 
 def _shares(labels: np.ndarray) -> np.ndarray:

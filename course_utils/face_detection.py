@@ -1,7 +1,9 @@
 """Find the faces in a frame, and cut them out as the training images were cut.
 
-The detector is BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047), in the full-range version
-of Google's MediaPipe: one small file in `weights/`, run by OpenCV. Nothing is downloaded.
+The detector is BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047) in both versions of Google's
+MediaPipe, two small files in `weights/`, run by OpenCV. The full-range network finds faces at some
+distance, the short-range one those that fill much of the frame. Nothing is downloaded.
+`docs/detector.md` has the measurements.
 """
 
 import contextlib
@@ -15,13 +17,64 @@ from threading import Lock
 import cv2
 import numpy as np
 
-WEIGHTS = Path(__file__).parent / "weights" / "blazeface_full_range.tflite"
-WEIGHTS_SHA256 = "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 
-# The three settings are MediaPipe's own (face_detection_full_range_common.pbtxt).
-INPUT_SIZE = 192
-STRIDE = 4
-MINIMUM_SCORE = 0.6
+
+@dataclass(frozen=True)
+class BlazeFace:
+    """One of the detector's two networks, with the settings that MediaPipe has for it.
+
+    Attributes:
+        file: its name in `weights/`.
+        sha256: of the file.
+        input_size: height and width of what it reads, in pixels.
+        grids: the step between two cells in pixels, and how many anchors each cell has.
+        minimum_score: less certain boxes are left out.
+        outputs: the names of its layers for boxes and for logits.
+        box_scale: what its boxes are multiplied by, to be as large as the full-range ones.
+        box_shift: how much of such a box they are moved down, for the same reason.
+    """
+
+    file: str
+    sha256: str
+    input_size: int
+    grids: tuple[tuple[int, int], ...]
+    minimum_score: float
+    outputs: tuple[str, str]
+    box_scale: float = 1.0
+    box_shift: float = 0.0
+
+    def anchors(self) -> np.ndarray:
+        """Return the points from which boxes are told, float (n, 2) as x, y in its pixels."""
+        per_grid = []
+        for step, count in self.grids:
+            cells = np.arange(self.input_size // step)
+            centres = (np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2) + 0.5) * step
+            per_grid.append(np.repeat(centres, count, axis=0))
+        return np.concatenate(per_grid)
+
+
+# The settings of face_detection_full_range_common.pbtxt and of its short-range counterpart.
+FULL_RANGE = BlazeFace(
+    file="blazeface_full_range.tflite",
+    sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    input_size=192,
+    grids=((4, 1),),
+    minimum_score=0.6,
+    outputs=("reshaped_regressor_face_4", "reshaped_classifier_face_4"),
+)
+# Where both find a face, the short-range box is 0.936 times as wide, and lies 0.062 of the other
+# box lower (medians over the photographs of `tools/measure_crop.py` that both find).
+SHORT_RANGE = BlazeFace(
+    file="blazeface_short_range.tflite",
+    sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    input_size=128,
+    grids=((8, 2), (16, 6)),
+    minimum_score=0.5,
+    outputs=("regressors", "classificators"),
+    box_scale=1 / 0.936,
+    box_shift=-0.062,
+)
 # Two boxes that share more than this much of their union show one face.
 MAXIMUM_OVERLAP = 0.3
 
@@ -31,7 +84,6 @@ PHOTOGRAPH_TO_BOX = 1.14
 # The photograph's centre lies this much of a box above the centre of the box (the same median).
 CENTRE_ABOVE_BOX = 0.024
 
-_OUTPUTS = ["reshaped_regressor_face_4", "reshaped_classifier_face_4"]
 # OpenCV's networks keep their input inside: one thread at a time.
 _lock = Lock()
 
@@ -94,31 +146,43 @@ def to_rgb(frame: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels[:, :, :3])
 
 
-def detect_faces(frame: np.ndarray, minimum_score: float = MINIMUM_SCORE) -> list[Face]:
+def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
     """Find the faces in a frame, the most certain first.
 
-    The frame is brought to 192 by 192 pixels with black bars, so a face is found where its box
-    takes up at least some 6 % of the frame's longer side: 40 pixels in a frame 640 wide. Faces
-    that lean by up to 45 degrees, or stand in a twentieth of the light, are found too (measured
-    on one photograph, in `tests/test_face_detection.py`).
+    Both networks look at the whole frame, shrunk to 192 and to 128 pixels. Where both find a face,
+    the full-range network's box counts. In a frame 640 wide, a face is found where its box takes up
+    at least some 40 pixels. Faces that lean by up to 45 degrees, or stand in a twentieth of the
+    light, are found too (on one photograph, in `tests/test_face_detection.py`; on many, in
+    `docs/detector.md`).
 
     Args:
         frame: a picture as `to_rgb` takes it.
-        minimum_score: between 0 and 1; less certain faces are left out.
+        minimum_score: between 0 and 1; what is less certain is left out. The networks leave out
+            what they score below 0.6 and 0.5 in any case.
 
     Raises:
         TypeError, ValueError: the frame is no picture, as `to_rgb` says.
-        FileNotFoundError, ValueError: the detector's file is missing or damaged.
+        FileNotFoundError, ValueError: a file of the detector is missing or damaged.
     """
     pixels = to_rgb(frame)
-    network_input, scale, corner = letterbox(pixels)
-    network = _load_network()
-    with _lock:
-        network.setInput(network_input)
-        regressors, logits = network.forward(_OUTPUTS)
-    boxes, points, scores = decode(regressors[0], logits[0, :, 0])
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), minimum_score, MAXIMUM_OVERLAP)
+    found = [face for network in (FULL_RANGE, SHORT_RANGE) for face in detect_with(network, pixels)]
+    # The full-range faces stand first, so they are the ones that stay.
+    ranks = np.arange(len(found), 0, -1).astype(float).tolist()
+    kept = cv2.dnn.NMSBoxes([face.box for face in found], ranks, 0.0, MAXIMUM_OVERLAP)
+    faces = [found[index] for index in np.asarray(kept, dtype=int).ravel()]
+    certain = [face for face in faces if face.score >= minimum_score]
+    return sorted(certain, key=lambda face: face.score, reverse=True)
 
+
+def detect_with(network: BlazeFace, pixels: np.ndarray) -> list[Face]:
+    """Return the faces that one network finds in uint8 RGB (h, w, 3), the most certain first."""
+    network_input, scale, corner = letterbox(pixels, network)
+    runner = _load_network(network)
+    with _lock:
+        runner.setInput(network_input)
+        regressors, logits = runner.forward(network.outputs)
+    boxes, points, scores = decode(regressors[0], logits[0, :, 0], network)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), network.minimum_score, MAXIMUM_OVERLAP)
     boxes[:, :2] -= corner
     points -= corner
     faces = []
@@ -129,22 +193,26 @@ def detect_faces(frame: np.ndarray, minimum_score: float = MINIMUM_SCORE) -> lis
     return faces
 
 
-def letterbox(pixels: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-    """Shrink or enlarge a picture until its longer side is 192, and centre it on black.
+def letterbox(
+    pixels: np.ndarray, network: BlazeFace = FULL_RANGE
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Shrink or enlarge a picture until its longer side is the network's, and centre it on black.
 
     Args:
         pixels: uint8 RGB (h, w, 3).
+        network: the one that will read it; the full-range one reads 192 pixels.
 
     Returns:
         The network's input, float32 (1, 3, 192, 192) between -1 and 1; the scale, in network
         pixels per frame pixel; and the picture's corner (x, y) in the network's input.
     """
     height, width = pixels.shape[:2]
-    scale = INPUT_SIZE / max(height, width)
+    side = network.input_size
+    scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    corner = (INPUT_SIZE - np.array(size)) // 2
-    canvas = np.zeros((INPUT_SIZE, INPUT_SIZE, 3), np.uint8)
+    corner = (side - np.array(size)) // 2
+    canvas = np.zeros((side, side, 3), np.uint8)
     canvas[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = cv2.resize(
         pixels, size, interpolation=interpolation
     )
@@ -152,25 +220,28 @@ def letterbox(pixels: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
     return network_input, scale, corner
 
 
-def decode(regressors: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def decode(
+    regressors: np.ndarray, logits: np.ndarray, network: BlazeFace = FULL_RANGE
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Turn the network's numbers into boxes, key points and scores, one of each per anchor.
 
-    The anchors are the centres of the cells of a grid of 48 by 48; everything is told relative
-    to them.
+    The anchors are the centres of a grid's cells, 48 by 48 for the full-range network; everything
+    is told relative to them.
 
     Args:
-        regressors: float32 (2304, 16), box centre, box size and six key points, each (x, y), in
-            network pixels.
-        logits: float32 (2304,).
+        regressors: float32 (n, 16), box centre, box size and six key points, each (x, y), in
+            network pixels; n is 2,304 for the full-range network, 896 for the short-range one.
+        logits: float32 (n,).
+        network: the one that gave them.
 
     Returns:
-        boxes (2304, 4) as x, y, width, height; key points (2304, 6, 2), the eyes first; scores
-        (2304,) between 0 and 1. The first two are in network pixels.
+        boxes (n, 4) as x, y, width, height; key points (n, 6, 2), the eyes first; scores (n,)
+        between 0 and 1. The first two are in network pixels.
     """
-    cells = np.arange(INPUT_SIZE // STRIDE)
-    anchors = (np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2) + 0.5) * STRIDE
+    anchors = network.anchors()
     pairs = regressors.astype(np.float64).reshape(-1, 8, 2)
-    centres, sizes = pairs[:, 0] + anchors, pairs[:, 1]
+    sizes = pairs[:, 1] * network.box_scale
+    centres = pairs[:, 0] + anchors + sizes * (0, network.box_shift)
     boxes = np.concatenate([centres - sizes / 2, sizes], axis=1)
     points = pairs[:, 2:] + anchors[:, np.newaxis]
     scores = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
@@ -222,20 +293,21 @@ def crop_face(
     return cv2.resize(grey, (size, size), interpolation=interpolation)
 
 
-@lru_cache(maxsize=1)
-def _load_network() -> cv2.dnn.Net:
-    """Read the detector once, and only if it is the file that the course shipped."""
-    if not WEIGHTS.is_file():
+@lru_cache(maxsize=2)
+def _load_network(network: BlazeFace) -> cv2.dnn.Net:
+    """Read a network once, and only if its file is the one that the course shipped."""
+    path = WEIGHTS_FOLDER / network.file
+    if not path.is_file():
         raise FileNotFoundError(
-            f"the face detector's file {WEIGHTS} is missing: install the course again"
+            f"the face detector's file {path} is missing: install the course again"
         )
-    found = hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
-    if found != WEIGHTS_SHA256:
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != network.sha256:
         raise ValueError(
-            f"the face detector's file {WEIGHTS} is damaged or another one: its SHA-256 is "
-            f"{found}, not {WEIGHTS_SHA256}. Install the course again."
+            f"the face detector's file {path} is damaged or another one: its SHA-256 is "
+            f"{found}, not {network.sha256}. Install the course again."
         )
     # OpenCV cannot open a path with accents on Windows; a bare name in the current folder it can.
-    # Its new engine, the default in version 5, gives only one of this network's two outputs.
-    with contextlib.chdir(WEIGHTS.parent):
-        return cv2.dnn.readNetFromTFLite(WEIGHTS.name, cv2.dnn.ENGINE_CLASSIC)
+    # Its new engine, the default in version 5, gives only one of these networks' two outputs.
+    with contextlib.chdir(path.parent):
+        return cv2.dnn.readNetFromTFLite(path.name, cv2.dnn.ENGINE_CLASSIC)

@@ -17,10 +17,10 @@ from tqdm.auto import tqdm
 from course_utils import drawn_faces
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import EMOTIONS
-from course_utils.evaluation import wilson_interval
 from course_utils.face_knobs import ACTION_UNITS, KNOBS
 from course_utils.face_painting import paint_faces
 from course_utils.interpretation import METHODS, class_scores, randomise
+from course_utils.intervals import wilson_interval
 from course_utils.split import IMAGE_SIZE, Split
 
 DRAWN = 0.2  # what a face at rest never reaches

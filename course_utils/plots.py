@@ -1,7 +1,7 @@
 """Every figure of the course, each with a text that says what it shows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,11 @@ from course_utils.image_plots import (
 )
 from course_utils.interpretation_plots import heat_maps, pointing_game
 from course_utils.robustness_plots import corruption_curves, factor_levels, gaps, risk_coverage
-from course_utils.training_plots import long_run, range_test, spreads
+from course_utils.training_plots import long_run, range_test, schedules, spreads
+from course_utils.video_plots import emotion_timeline
+
+if TYPE_CHECKING:
+    from course_utils.evaluation import Report
 
 __all__ = [
     "FigureWithText",
@@ -54,6 +58,7 @@ __all__ = [
     "corruption_curves",
     "detections",
     "embedding",
+    "emotion_timeline",
     "faces_by_class",
     "factor_levels",
     "feature_maps",
@@ -72,8 +77,9 @@ __all__ = [
     "rates",
     "receptive_field",
     "reliability",
+    "report_figures",
     "risk_coverage",
-    "schedule",
+    "schedules",
     "show_faces",
     "spreads",
     "subplots",
@@ -186,22 +192,6 @@ def learning_curves(history: pd.DataFrame | Mapping[str, Sequence[float]]) -> Fi
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     text = f"Learning curves over {len(history)} epochs: {'; '.join(sentences)}."
-    return FigureWithText(figure, text)
-
-
-@styled
-def schedule(values: Sequence[float] | np.ndarray) -> FigureWithText:
-    """Draw the learning rate of each step, float (steps,)."""
-    rates = np.asarray(values, dtype=float)
-    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(np.arange(1, len(rates) + 1), rates, color=BLUE)
-    axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None), xlim=(1, len(rates)))
-    peak = int(rates.argmax())
-    text = (
-        f"Learning rate over {len(rates):,} steps: it starts at {rates[0]:.2g}, is highest at step "
-        f"{peak + 1:,} with {rates[peak]:.2g}, and ends at {rates[-1]:.2g}."
-    )
     return FigureWithText(figure, text)
 
 
@@ -347,6 +337,23 @@ def ranking_curves(labels: np.ndarray, probabilities: np.ndarray) -> FigureWithT
         f"({areas[worst]:.2f})."
     )
     return FigureWithText(figure, text)
+
+
+def report_figures(report: "Report") -> dict[str, FigureWithText]:
+    """Draw all figures of a report.
+
+    Args:
+        report: as `evaluation.evaluate` returns it.
+
+    Returns:
+        The figures `confusion_matrix`, `per_class`, `reliability` and `ranking_curves`, by name.
+    """
+    return {
+        "confusion_matrix": confusion_matrix(report.confusion_matrix),
+        "per_class": per_class(report.table),
+        "reliability": reliability(report.calibration),
+        "ranking_curves": ranking_curves(report.labels, report.probabilities),
+    }
 
 
 @styled

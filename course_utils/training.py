@@ -287,6 +287,8 @@ class Run:
                 f"{self.folder} holds another run ({described}). Nothing was changed. Choose "
                 "another folder, or delete that one."
             )
+        if not (self.folder / "last.npz").is_file():
+            return []  # stopped before the first epoch was whole
         with np.load(self.folder / "last.npz", allow_pickle=False) as arrays:
             epochs = int(arrays["epochs"])
             for index, variable in enumerate(self._variables()):

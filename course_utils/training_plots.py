@@ -1,13 +1,16 @@
 """Figures about training, each with a text that says what it shows."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from course_utils.canvas import BLUE, INK, ORANGE, WIDTH, FigureWithText, percent, styled
+
+LINES = ((BLUE, "-"), (ORANGE, "--"), (INK, ":"))  # colour is never the only cue
 
 
 @styled
@@ -27,7 +30,9 @@ def range_test(rates: Sequence[float], losses: Sequence[float]) -> FigureWithTex
         ha="center",
     )
     axes.set(xscale="log", xlabel="learning rate", ylabel="loss")
-    axes.set_ylim(max(values.min() - 0.5, 0), min(values.max(), 3 * values[0]) + 0.2)
+    # A small drop must be seen, and an explosion may leave the picture.
+    drop = max(values[0] - values[lowest], 0.1)
+    axes.set_ylim(max(values[lowest] - 0.6 * drop, 0), values[0] + drop)
     text = (
         f"Loss against learning rate from {rates[0]:.1g} to {rates[-1]:.1g}: it starts at "
         f"{values[0]:.2f}, is lowest at {rates[lowest]:.2g} with {values[lowest]:.2f}, and ends "
@@ -58,25 +63,52 @@ def spreads(accuracies: Mapping[str, Sequence[float]]) -> FigureWithText:
 
 
 @styled
-def long_run(history: pd.DataFrame) -> FigureWithText:
-    """Draw the accuracy of a long run by epoch.
+def schedules(rates: Mapping[str, Sequence[float]]) -> FigureWithText:
+    """Draw the learning rate of each step, one line for each schedule.
 
     Args:
-        history: one row per epoch, from 1 as index; columns `accuracy`, on augmented training
-            images, and `val_accuracy`, NaN in epochs that were not judged; both in [0, 1].
+        rates: for each schedule's name its learning rates, float (steps,).
+    """
+    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
+    axes = figure.subplots()
+    described = []
+    for (name, values), (colour, line) in zip(rates.items(), cycle(LINES)):
+        axes.plot(np.arange(1, len(values) + 1), values, line, color=colour, label=name)
+        peak = int(np.argmax(values))
+        described.append(
+            f"{name} starts at {values[0]:.2g}, is highest at step {peak + 1:,} with "
+            f"{values[peak]:.2g}, and ends at {values[-1]:.2g}"
+        )
+    axes.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return FigureWithText(figure, f"Learning rate by step: {'; '.join(described)}.")
+
+
+@styled
+def long_run(histories: Mapping[str, pd.DataFrame]) -> FigureWithText:
+    """Draw the accuracy of runs by epoch, a panel for each, all on the same scale.
+
+    Args:
+        histories: for each run's name one row per epoch, from 1 as index; columns `accuracy`, on
+            the training images as they were shown, and `val_accuracy`, NaN in epochs that were not
+            judged; both in [0, 1].
     """
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(history.index, history["accuracy"], color=BLUE, label="training, augmented")
-    judged = history["val_accuracy"].dropna()
-    axes.plot(judged.index, judged, "s--", color=ORANGE, label="validation")
-    axes.set(xlabel="epoch", ylabel="accuracy", xlim=(0.5, len(history) + 0.5))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    axes.legend(loc="lower right")
-    text = (
-        f"Accuracy over {len(history)} epochs: on augmented training images from "
-        f"{percent(history['accuracy'].iloc[0])} to {percent(history['accuracy'].iloc[-1])}; on "
-        f"validation images from {percent(judged.iloc[0])} in epoch {judged.index[0]} to "
-        f"{percent(judged.iloc[-1])} in epoch {judged.index[-1]}."
-    )
-    return FigureWithText(figure, text)
+    panels = np.atleast_1d(figure.subplots(1, len(histories), sharey=True))
+    described = []
+    for axes, (name, history) in zip(panels, histories.items()):
+        axes.plot(history.index, history["accuracy"], color=BLUE, label="training")
+        judged = history["val_accuracy"].dropna()
+        axes.plot(judged.index, judged, "s--", color=ORANGE, label="validation", markersize=5)
+        axes.set(xlabel="epoch", title=name, xlim=(0.5, len(history) + 0.5))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        described.append(
+            f"{name}, {len(history)} epochs: on training images from "
+            f"{percent(history['accuracy'].iloc[0])} to {percent(history['accuracy'].iloc[-1])}; "
+            f"on validation images from {percent(judged.iloc[0])} in epoch {judged.index[0]} to "
+            f"{percent(judged.iloc[-1])} in epoch {judged.index[-1]}"
+        )
+    panels[0].set(ylabel="accuracy")
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    panels[-1].legend(loc="lower right")
+    return FigureWithText(figure, f"Accuracy by epoch. {'. '.join(described)}.")

@@ -1,6 +1,7 @@
 """What every test stands on: a quiet TensorFlow, figures without a screen."""
 
 import os
+import sys
 
 # Before any test module imports TensorFlow or matplotlib.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -9,3 +10,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # PyTorch and TensorFlow in one process can crash: test_on_pytorch.py runs these apart.
 if os.environ.get("KERAS_BACKEND") != "torch":
     collect_ignore = ["test_long_training.py", "test_torch_network.py"]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how much is there to learn from, wherever the exercises were tested."""
+    exercises = sys.modules.get("test_exercises")
+    if exercises is not None:
+        terminalreporter.write_line(f"Exercises: {exercises.counts()}.")

@@ -398,6 +398,8 @@ PHOTOGRAPHS = os.environ.get("COURSE_DATA", "")
     PHOTOGRAPHS in ("", "drawn_faces"), reason="COURSE_DATA names no photographs to read"
 )
 def test_the_real_photographs_have_fer2013s_known_counts(request, monkeypatch):
+    # Decoded once for all that reads them, and not for this test alone.
+    monkeypatch.setattr(dataset, "data_folder", lambda: request.config.rootpath / "data")
     data = load(request.config.invocation_params.dir / PHOTOGRAPHS, monkeypatch)
     table = pd.concat([split.table for split in data.splits().values()])
     if "row" not in table:

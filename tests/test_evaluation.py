@@ -14,13 +14,14 @@ from sklearn.metrics import (
     brier_score_loss,
     f1_score,
     log_loss,
+    precision_recall_fscore_support,
     precision_score,
     recall_score,
     roc_auc_score,
     top_k_accuracy_score,
 )
 
-from course_utils import EMOTIONS, evaluation
+from course_utils import EMOTIONS, evaluation, intervals
 from course_utils.evaluation import (
     accuracies_on_fer2013,
     baselines,
@@ -60,6 +61,8 @@ def test_every_metric_agrees_with_scikit_learn():
     balanced = balanced_accuracy_score(labels, predicted)
     assert report.balanced_accuracy.value == pytest.approx(balanced)
     assert report.macro_f1.value == pytest.approx(f1_score(labels, predicted, average="macro"))
+    macro_precision = precision_score(labels, predicted, average="macro")
+    assert report.macro_precision.value == pytest.approx(macro_precision)
     assert report.log_loss.value == pytest.approx(log_loss(labels, probabilities))
     top_2 = top_k_accuracy_score(labels, probabilities, k=2)
     assert report.top_2_accuracy.value == pytest.approx(top_2)
@@ -119,13 +122,18 @@ def test_bootstrap_agrees_with_resampling_the_images():
     labels, probabilities = answers(400)
     predicted = probabilities.argmax(axis=1)
     random = np.random.default_rng(1)
-    balanced, macro, happy, loss, brier = [], [], [], [], []
+    balanced, precision, macro, happy, loss, brier = [], [], [], [], [], []
     squares = ((probabilities - np.eye(7)[labels]) ** 2).sum(axis=1)
     for _ in range(300):
         drawn = random.integers(0, 400, 400)
         true, guess = labels[drawn], predicted[drawn]
-        balanced.append(recall_score(true, guess, average="macro", zero_division=np.nan))
-        f1s = f1_score(true, guess, average=None, labels=range(7), zero_division=np.nan)
+        # Precision, recall and F1 of each class, in one call.
+        of_class = precision_recall_fscore_support(
+            true, guess, labels=range(7), zero_division=np.nan
+        )
+        precisions, recalls, f1s, _ = of_class
+        precision.append(np.nanmean(precisions))
+        balanced.append(np.nanmean(recalls))
         macro.append(np.nanmean(f1s))
         happy.append(f1s[3])
         loss.append(log_loss(true, probabilities[drawn], labels=range(7)))
@@ -134,6 +142,7 @@ def test_bootstrap_agrees_with_resampling_the_images():
     happy_interval = report.table.loc["happy", ["f1_low", "f1_high"]]
     for interval, values in (
         (report.balanced_accuracy[1:], balanced),
+        (report.macro_precision[1:], precision),
         (report.macro_f1[1:], macro),
         (report.log_loss[1:], loss),
         (report.brier_score[1:], brier),
@@ -141,6 +150,25 @@ def test_bootstrap_agrees_with_resampling_the_images():
     ):
         width = np.ptp(np.quantile(values, [0.025, 0.975]))
         np.testing.assert_allclose(interval, np.quantile(values, [0.025, 0.975]), atol=0.15 * width)
+
+
+def test_the_summary_holds_every_figure_with_its_interval():
+    report = evaluate(*answers(300))
+    names = ["accuracy", "balanced_accuracy", "macro_precision", "macro_f1", "log_loss"]
+    names += ["top_2_accuracy", "brier_score", "calibration_error"]
+    assert report.summary.index.tolist() == names
+    for name, row in report.summary.iterrows():
+        assert tuple(row) == getattr(report, name)
+    between = report.summary.drop("calibration_error")  # its interval corrects for noise
+    assert (between["low"] < between["value"]).all() and (between["value"] < between["high"]).all()
+
+
+def test_the_report_keeps_what_its_figures_need():
+    labels, probabilities = answers(300)
+    report = evaluate(labels, probabilities)
+    pd.testing.assert_frame_equal(report.calibration, calibration_table(labels, probabilities))
+    np.testing.assert_array_equal(report.labels, labels)
+    np.testing.assert_allclose(report.probabilities, probabilities)
 
 
 def test_the_same_answers_give_the_same_intervals():
@@ -158,6 +186,21 @@ def test_the_same_answers_give_the_same_intervals():
 )
 def test_wilson_interval_by_hand(successes, total, low, high):
     assert wilson_interval(successes, total) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("successes", "total", "low", "high"),
+    [
+        (0, 10, 0.0, 0.277533),
+        (3, 22, 0.047490, 0.333350),
+        (60, 100, 0.502003, 0.690599),
+        (250, 300, 0.787003, 0.871235),
+        (2499, 3589, 0.681046, 0.711123),
+    ],
+)
+def test_wilson_interval_is_that_of_statsmodels(successes, total, low, high):
+    """What proportion_confint(..., method="wilson") of statsmodels 0.15.0 returns."""
+    assert wilson_interval(successes, total) == pytest.approx((low, high), abs=1e-6)
 
 
 def test_wilson_interval_of_nothing_is_unknown():
@@ -190,7 +233,7 @@ def test_wilson_interval_covers_the_truth_in_simulation():
 
 def test_bootstrap_interval_covers_the_truth_in_simulation(monkeypatch):
     """Balanced accuracy of a classifier with known recalls, on 500 images a time."""
-    monkeypatch.setattr(evaluation, "RESAMPLES", 400)
+    monkeypatch.setattr(intervals, "RESAMPLES", 200)
     random = np.random.default_rng(0)
     recall = 0.6
     truth = np.outer(np.full(7, 1 / 7), np.full(7, (1 - recall) / 6))
@@ -198,8 +241,8 @@ def test_bootstrap_interval_covers_the_truth_in_simulation(monkeypatch):
     covered = []
     for _ in range(1000):
         matrix = random.multinomial(500, truth.ravel()).reshape(7, 7)
-        resampled = evaluation._recalls(evaluation._resample(matrix)).mean(axis=1)
-        interval = evaluation._estimate(0, resampled)
+        resampled = evaluation._recalls(intervals.resampled_matrices(matrix)).mean(axis=1)
+        interval = intervals.percentile_interval(0, resampled)
         covered.append(interval.low <= recall <= interval.high)
     assert 0.93 <= np.mean(covered) <= 0.97
 
@@ -225,6 +268,7 @@ def test_a_class_without_images_is_unknown_and_said_so():
     assert np.isnan([sad.roc_auc, sad.average_precision]).all()
     assert report.balanced_accuracy.value == pytest.approx((1 + 1 + 0.5) / 3)
     assert report.macro_f1.value == pytest.approx((1 + 1 + 2 / 3 + 0) / 4)
+    assert report.macro_precision.value == pytest.approx((1 + 1 + 1 + 0) / 4)
     assert "without any image, so without a recall: happy, neutral, sad, surprise" in repr(report)
 
 
@@ -289,7 +333,7 @@ def sharpened(images: int, seed: int, sharpness: float) -> tuple[np.ndarray, np.
 
 def test_calibration_error_covers_the_truth_in_simulation(monkeypatch):
     """The truth is the error over many images; 1,500 is what a split of the course holds."""
-    monkeypatch.setattr(evaluation, "RESAMPLES", 400)
+    monkeypatch.setattr(intervals, "RESAMPLES", 200)
     truth = expected_calibration_error(*sharpened(200_000, 0, sharpness=1.6)).value
     assert truth == pytest.approx(0.14, abs=0.005)
     covered = []
@@ -319,6 +363,19 @@ def test_mcnemar_by_hand():
     assert back.gain.value == -found.gain.value and back.p_value == found.p_value
 
 
+@pytest.mark.parametrize(
+    ("losses", "wins", "p_value"),
+    [(1, 9, 0.0214844), (13, 27, 0.0384773), (28, 37, 0.3210841), (0, 5, 0.0625), (40, 40, 1.0)],
+)
+def test_mcnemar_is_that_of_statsmodels(losses, wins, p_value):
+    """What mcnemar([[10, losses], [wins, 7]], exact=True) of statsmodels 0.15.0 returns."""
+    first = [0] * 10 + [0] * losses + [1] * wins + [1] * 7
+    second = [0] * 10 + [1] * losses + [0] * wins + [1] * 7
+    found = compare(np.zeros(len(first), int), certain(first), certain(second))
+    assert found[:2] == (losses, wins)
+    assert found.p_value == pytest.approx(p_value, abs=1e-6)
+
+
 def test_two_networks_that_agree_do_not_differ():
     labels, probabilities = answers(50)
     found = compare(labels, probabilities, probabilities)
@@ -326,7 +383,7 @@ def test_two_networks_that_agree_do_not_differ():
 
 
 def test_mcnemar_rarely_sees_a_difference_where_there_is_none(monkeypatch):
-    monkeypatch.setattr(evaluation, "RESAMPLES", 2)
+    monkeypatch.setattr(intervals, "RESAMPLES", 2)
     random = np.random.default_rng(0)
     labels = np.zeros(200, int)
     false_alarms = [

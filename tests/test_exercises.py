@@ -2,14 +2,21 @@
 its conditions is idle."""
 
 from functools import cache
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from course_utils.exercises import LESSONS, load_lesson
 from course_utils.exercises.kinds import describe
 
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
 EXERCISES = [exercise for number in LESSONS for exercise in load_lesson(number).lesson.exercises]
 QUIZZES = [load_lesson(number).quiz for number in LESSONS]
+
+# Wrong answers may well divide by zero.
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 each_exercise = pytest.mark.parametrize(
     "exercise", EXERCISES, ids=[exercise.full_name for exercise in EXERCISES]
@@ -101,3 +108,39 @@ def test_every_option_of_every_question_answers(quiz):
 @pytest.mark.parametrize("number", LESSONS)
 def test_a_lesson_has_enough_to_do(number):
     assert len(load_lesson(number).lesson.exercises) >= 5
+
+
+@cache
+def notebook(number):
+    (path,) = NOTEBOOKS.glob(f"{number:02d}_*.ipynb")
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
+
+
+@each_exercise
+def test_it_stands_in_its_notebook_word_for_word(exercise):
+    cells = notebook(exercise.lesson)
+    place = cells.index(exercise.prompt)
+    assert cells[place + 1].splitlines()[-1] == f"ex.{exercise.name}.check({exercise.name})"
+    name = f"ex.{exercise.name}"
+    assert cells[place + 2] == f"# {name}.hint()\n# {name}.solution()"
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_the_quiz_and_the_common_mistakes_stand_in_the_notebook(number):
+    cells = notebook(number)
+    assert f"from course_utils.exercises import lesson_{number:02d} as ex" in cells
+    assert cells.index("ex.quiz") < cells.index("ex.progress()")
+    text = "\n".join(cells)
+    order = ["\n## Exercises", "\n### Quiz", "\n## Summary", "\n### Common mistakes", "\n## What's"]
+    assert sorted(order, key=text.index) == order
+
+
+def counts():
+    """Return the line that the summary of the tests shows."""
+    wrong = sum(len(exercise.wrong_answers) for exercise in EXERCISES)
+    conditions = sum(len(exercise.conditions) for exercise in EXERCISES)
+    questions = sum(len(quiz.questions) for quiz in QUIZZES)
+    return (
+        f"{len(EXERCISES)} exercises with {conditions} conditions and {wrong} wrong answers, "
+        f"{questions} quiz questions"
+    )

@@ -9,12 +9,15 @@ import skimage.data
 
 from course_utils import face_detection
 from course_utils.face_detection import (
-    WEIGHTS,
-    WEIGHTS_SHA256,
+    FULL_RANGE,
+    SHORT_RANGE,
+    WEIGHTS_FOLDER,
+    BlazeFace,
     Face,
     crop_face,
     decode,
     detect_faces,
+    detect_with,
     letterbox,
     to_rgb,
 )
@@ -24,6 +27,7 @@ from course_utils.face_detection import (
 CENTRE = np.array([224.0, 120.0])
 PUPILS = np.array([[206.0, 103.0], [247.0, 106.0]])
 FACE_WIDTH = 100.0
+NETWORKS = (FULL_RANGE, SHORT_RANGE)
 SKIMAGE_IMAGES = Path(skimage.data.__file__).parent
 
 
@@ -216,15 +220,29 @@ def test_decode_by_hand():
     assert scores[0] == pytest.approx(0, abs=1e-40)
 
 
-@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
-def test_opencv_runs_the_network_as_tensorflow_lite_does(astronaut):
-    interpreters = pytest.importorskip("tensorflow").lite.Interpreter
-    network_input, _, _ = letterbox(astronaut)
-    network = face_detection._load_network()
-    network.setInput(network_input)
-    ours = network.forward(face_detection._OUTPUTS)
+def test_decode_of_the_short_range_network_by_hand():
+    """Two anchors in each of 16 by 16 cells come first, then six in each of 8 by 8."""
+    regressors = np.zeros((896, 16), np.float32)
+    logits = np.full(896, -200, np.float32)
+    regressors[2 * 16 + 3, :4] = [0, 0, 46.8, 46.8]  # second row, second cell: (12, 12)
+    regressors[512 + 6 * 8 + 6, :4] = [4, 0, 46.8, 46.8]  # second row, second cell: (24, 24)
+    boxes, _, _ = decode(regressors, logits, SHORT_RANGE)
+    assert len(boxes) == 896
+    # Enlarged from 46.8 to 50, and moved up by 0.062 of that.
+    np.testing.assert_allclose(boxes[35], [12 - 25, 12 - 3.1 - 25, 50, 50], atol=1e-4)
+    np.testing.assert_allclose(boxes[566], [28 - 25, 24 - 3.1 - 25, 50, 50], atol=1e-4)
 
-    interpreter = interpreters(str(WEIGHTS))
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
+def test_opencv_runs_the_networks_as_tensorflow_lite_does(astronaut, network):
+    interpreters = pytest.importorskip("tensorflow").lite.Interpreter
+    network_input, _, _ = letterbox(astronaut, network)
+    runner = face_detection._load_network(network)
+    runner.setInput(network_input)
+    ours = runner.forward(network.outputs)
+
+    interpreter = interpreters(str(WEIGHTS_FOLDER / network.file))
     interpreter.allocate_tensors()
     channels_last = np.ascontiguousarray(network_input.transpose(0, 2, 3, 1))
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], channels_last)
@@ -235,6 +253,20 @@ def test_opencv_runs_the_network_as_tensorflow_lite_does(astronaut):
     }
     np.testing.assert_allclose(ours[0], theirs[16], atol=2e-3)
     np.testing.assert_allclose(ours[1], theirs[1], atol=2e-3)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
+def test_both_networks_draw_the_same_box(astronaut, network):
+    face = detect_with(network, astronaut)[0]
+    assert_is_her(face, scaling(1))
+
+
+def test_a_face_that_fills_the_frame_is_found(astronaut):
+    """From brow to chin, as in many portraits: too close for the full-range network."""
+    close = astronaut[70:175, 170:280]
+    assert detect_with(FULL_RANGE, close) == []
+    (face,) = detect_faces(close)
+    assert np.linalg.norm(centre_of(face) - (CENTRE - (170, 70))) < 0.2 * FACE_WIDTH
 
 
 def test_the_crop_is_the_square_of_its_margin():
@@ -294,42 +326,44 @@ def test_a_large_face_shrinks_without_aliasing():
     assert abs(crop.mean() - 127.5) < 3
 
 
-def test_the_shipped_file_is_the_one_its_note_describes():
-    content = WEIGHTS.read_bytes()
-    assert hashlib.sha256(content).hexdigest() == WEIGHTS_SHA256
-    note = WEIGHTS.with_name("BLAZEFACE.md").read_text(encoding="utf-8")
-    assert WEIGHTS_SHA256 in note
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
+def test_the_shipped_files_are_those_their_note_describes(network):
+    content = (WEIGHTS_FOLDER / network.file).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == network.sha256
+    note = (WEIGHTS_FOLDER / "BLAZEFACE.md").read_text(encoding="utf-8")
+    assert network.sha256 in note
     assert f"{len(content):,} bytes" in note
 
 
 @pytest.fixture
-def fresh_network():
-    face_detection._load_network.cache_clear()
-    yield
-    face_detection._load_network.cache_clear()
-
-
-def test_a_damaged_file_is_named(fresh_network, monkeypatch, tmp_path):
-    damaged = tmp_path / "blazeface.tflite"
-    damaged.write_bytes(WEIGHTS.read_bytes()[:-1] + b"!")
-    monkeypatch.setattr(face_detection, "WEIGHTS", damaged)
-    with pytest.raises(ValueError, match=r"blazeface\.tflite is damaged"):
-        detect_faces(np.zeros((4, 4, 3), np.uint8))
-
-
-def test_a_missing_file_is_named(fresh_network, monkeypatch, tmp_path):
-    monkeypatch.setattr(face_detection, "WEIGHTS", tmp_path / "gone.tflite")
-    with pytest.raises(FileNotFoundError, match=r"gone\.tflite is missing"):
-        detect_faces(np.zeros((4, 4, 3), np.uint8))
-
-
-def test_the_network_loads_from_a_folder_with_accents(
-    fresh_network, monkeypatch, tmp_path, astronaut
-):
+def copied_weights(monkeypatch, tmp_path):
+    """Stand copies of the files in their place, in a folder with accents."""
     folder = tmp_path / "José’s Kurs"
     folder.mkdir()
-    copied = shutil.copy(WEIGHTS, folder)
-    monkeypatch.setattr(face_detection, "WEIGHTS", Path(copied))
+    for network in NETWORKS:
+        shutil.copy(WEIGHTS_FOLDER / network.file, folder)
+    face_detection._load_network.cache_clear()
+    monkeypatch.setattr(face_detection, "WEIGHTS_FOLDER", folder)
+    yield folder
+    face_detection._load_network.cache_clear()
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
+def test_a_damaged_file_is_named(copied_weights: Path, network: BlazeFace):
+    path = copied_weights / network.file
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with pytest.raises(ValueError, match=f"{network.file} is damaged"):
+        detect_faces(np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)
+def test_a_missing_file_is_named(copied_weights: Path, network: BlazeFace):
+    (copied_weights / network.file).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{network.file} is missing"):
+        detect_faces(np.zeros((4, 4, 3), np.uint8))
+
+
+def test_the_networks_load_from_a_folder_with_accents(copied_weights, astronaut):
     before = Path.cwd()
     assert len(detect_faces(astronaut)) == 1
     assert Path.cwd() == before

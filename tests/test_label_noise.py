@@ -96,6 +96,22 @@ def test_errors_agree_with_a_loop_over_the_paper():
     assert (np.diff(doubt) >= 0).all() and len(doubt) > 20
 
 
+def test_errors_and_their_order_are_those_of_cleanlab():
+    """What cleanlab 2.9.0 says, by the authors of the paper.
+
+    Off-diagonal indices of compute_confident_joint(..., calibrate=False) in the order of
+    order_label_issues(..., rank_by="self_confidence"), and get_confident_thresholds.
+    """
+    labels, probabilities, _ = planted(120, wrong=20)
+    noise = np.random.default_rng(3).dirichlet(np.full(7, 0.3), 120)
+    probabilities = 0.75 * probabilities + 0.25 * noise
+    found = find_label_errors(labels, probabilities)
+    expected = [80, 100, 1, 17, 45, 69, 19, 81, 91, 55, 32, 119, 96, 84, 64, 77]
+    assert found.images.tolist() == expected
+    thresholds = [0.3509, 0.4362, 0.3859, 0.3953, 0.4337, 0.4481, 0.3710]
+    np.testing.assert_allclose(class_thresholds(labels, probabilities), thresholds, atol=1e-4)
+
+
 @pytest.mark.parametrize("judge", [find_label_errors, class_thresholds, worst_mistakes])
 def test_bad_input_is_named(judge):
     with pytest.raises(ValueError, match="one row for each label"):

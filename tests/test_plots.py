@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from course_utils import COLOURS, EMOTIONS, plots
+from course_utils.evaluation import calibration_table, evaluate
 
 GREY = np.random.default_rng(0).integers(0, 256, (12, 48, 48), dtype=np.uint8)
 LABELS = np.array([0, 0, 0, 2, 3, 3, 3, 3, 4, 5, 6, 6])
@@ -81,6 +82,10 @@ UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), e
 FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 
 RANKED = np.random.default_rng(2).dirichlet(np.ones(7), 12)
+SEEN = pd.DataFrame({"seconds": np.arange(20) / 10, "face": 1, "emotion": "happy"})
+SEEN.loc[5:9, "emotion"] = ""
+SEEN = pd.concat([SEEN, SEEN[10:15].assign(face=4, emotion="sad")])
+SEEN[list(EMOTIONS)] = SURE
 MAPS = np.zeros((2, 48, 48), np.float32)
 MAPS[0, 10, 20], MAPS[1, 30, 5] = 1, 2
 PLACES = np.zeros((2, 48, 48), bool)
@@ -89,6 +94,25 @@ POINTING = pd.DataFrame(
     [[0.1, np.nan, np.nan, np.nan], [0.8, 0.7, 0.88, 0.2]],
     index=["random pixel", "a method"],
     columns=["hits", "low", "high", "untrained"],
+)
+
+WORSE = pd.DataFrame(
+    {"accuracy": [0.8, 0.4, 0.7, 0.6], "low": [0.7, 0.3, 0.6, 0.5], "high": [0.9, 0.5, 0.8, 0.7]},
+    index=pd.MultiIndex.from_product([["blur", "noise"], [1, 3]], names=["corruption", "strength"]),
+)
+LEVELS = pd.DataFrame(
+    {"accuracy": [0.9, 0.6, 0.8], "low": [0.85, 0.5, 0.7], "high": [0.95, 0.7, 0.9]},
+    index=pd.MultiIndex.from_tuples(
+        [("glasses", "none"), ("glasses", "worn"), ("hand", "none")], names=["factor", "level"]
+    ),
+)
+GAPS = pd.DataFrame(
+    {"light": [0.6, 0.5], "dark": [0.2, 0.45], "gap": [0.4, 0.05], "low": [0.35, -0.01]},
+    index=["skewed", "repaired"],
+).assign(high=[0.45, 0.1])
+TRADE = pd.DataFrame(
+    {"risk": [0.1, 0.2, 0.3, 0.4], "low": [0.05, 0.15, 0.25, 0.35], "high": [0.2, 0.3, 0.4, 0.5]},
+    index=pd.Index([0.25, 0.5, 0.75, 1.0], name="coverage"),
 )
 
 FIGURES = {
@@ -104,20 +128,25 @@ FIGURES = {
     "accuracies": lambda: plots.accuracies(ACCURACIES),
     "rates": lambda: plots.rates(pd.Series({"read": 20_000.0, "augment": 900.0})),
     "learning_curves": lambda: plots.learning_curves(HISTORY),
-    "schedule": lambda: plots.schedule([0.0, 0.001, 0.0005]),
+    "schedules": lambda: plots.schedules({"one": [0.0, 0.001, 0.0005], "flat": [0.1] * 3}),
     "range_test": lambda: plots.range_test([1e-4, 1e-3, 1e-2], [1.9, 1.2, 2.5]),
     "spreads": lambda: plots.spreads({"plain": [0.4, 0.5], "cured": [0.5, 0.6]}),
-    "long_run": lambda: plots.long_run(pd.DataFrame(HISTORY, index=[1, 2, 3])),
+    "long_run": lambda: plots.long_run({"one": pd.DataFrame(HISTORY, index=[1, 2, 3])}),
     "confusion_matrix": lambda: plots.confusion_matrix(np.diag(np.arange(1, 8))),
     "per_class": lambda: plots.per_class(score_table()),
     "probabilities": lambda: plots.probabilities(np.vstack([SURE, SURE])),
     "detections": lambda: plots.detections(FRAME, [FACE, UNSURE]),
+    "emotion_timeline": lambda: plots.emotion_timeline(SEEN),
     "feature_maps": lambda: plots.feature_maps(np.random.default_rng(0).random((6, 6, 10))),
     "receptive_field": lambda: plots.receptive_field(GREY[0], (3, 4, 7, 7)),
     "reliability": lambda: plots.reliability(CALIBRATION),
     "ranking_curves": lambda: plots.ranking_curves(LABELS, RANKED),
     "heat_maps": lambda: plots.heat_maps(GREY[:2], {"one": MAPS, "two": MAPS}, ["a", "b"], PLACES),
     "pointing_game": lambda: plots.pointing_game(POINTING),
+    "corruption_curves": lambda: plots.corruption_curves(WORSE, 0.85),
+    "factor_levels": lambda: plots.factor_levels(LEVELS),
+    "gaps": lambda: plots.gaps(GAPS),
+    "risk_coverage": lambda: plots.risk_coverage(TRADE),
     "accuracy_against_parameters": lambda: plots.accuracy_against_parameters(published()),
 }
 
@@ -137,11 +166,22 @@ def test_every_figure_is_a_small_image_with_its_text(name):
 
 def test_all_public_figures_are_tested():
     drawn = {name.split()[0] for name in FIGURES}
-    assert drawn == set(plots.__all__) - {"FigureWithText", "subplots", "with_alt_text"}
+    no_figures = {"FigureWithText", "report_figures", "subplots", "with_alt_text"}
+    assert drawn == set(plots.__all__) - no_figures
+
+
+def test_a_report_is_drawn_in_one_call():
+    report = evaluate(LABELS, RANKED)
+    figures = plots.report_figures(report)
+    assert figures["confusion_matrix"].text == plots.confusion_matrix(report.confusion_matrix).text
+    assert figures["per_class"].text == plots.per_class(report.table).text
+    reliability = plots.reliability(calibration_table(LABELS, RANKED))
+    assert figures["reliability"].text == reliability.text
+    assert figures["ranking_curves"].text == plots.ranking_curves(LABELS, RANKED).text
 
 
 def test_ipython_takes_the_image_and_the_text():
-    figure = FIGURES["schedule"]()
+    figure = FIGURES["schedules"]()
     data, _ = DisplayFormatter().format(figure)
     assert set(data) == {"text/html", "text/plain"}
     assert data["text/plain"] == figure.text == repr(figure)
@@ -297,10 +337,6 @@ def test_learning_curves_without_validation():
 def test_learning_curves_need_a_history(history, message):
     with pytest.raises(ValueError, match=message):
         plots.learning_curves(history)
-
-
-def test_schedule_says_where_it_peaks():
-    assert "highest at step 2 with 0.001, and ends at 0.0005" in FIGURES["schedule"]().text
 
 
 def test_confusion_matrix_shows_shares_of_rows_and_counts():

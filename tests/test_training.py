@@ -195,6 +195,21 @@ def test_a_full_disk_leaves_the_epoch_before(tmp_path, monkeypatch):
     assert after["last.npz"] == before["last.npz"] and set(after) == set(before)
 
 
+def test_a_disk_that_is_full_in_the_first_epoch_leaves_a_run_that_starts_over(
+    tmp_path, monkeypatch
+):
+    def refuse(file, **arrays):
+        raise OSError(28, "No space left on device")
+
+    asked = {**SHORT, "epochs": 1}
+    with monkeypatch.context() as patch, pytest.raises(OSError, match=r"last\.npz.*No space"):
+        patch.setattr("course_utils.training.np.savez", refuse)
+        fit(small_model(), TRAIN, VALIDATION, tmp_path, **asked)
+    assert not (tmp_path / "last.npz").exists()
+    history = fit(small_model(), TRAIN, VALIDATION, tmp_path, **asked)
+    assert len(history) == 1 and (tmp_path / "last.npz").is_file()
+
+
 def test_the_averages_are_those_of_the_weights(tmp_path):
     """With a learning rate of zero nothing moves, so averages and weights are the same."""
     model = small_model()

@@ -25,13 +25,32 @@ def test_spreads_show_each_run_and_the_mean():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["plain", "cured"]
 
 
+def test_a_range_test_shows_a_small_drop():
+    figure = plots.range_test([1e-4, 1e-3, 1e-2, 1e-1], [1.95, 1.94, 1.75, 40.0])
+    low, high = figure.figure.axes[0].get_ylim()
+    assert low < 1.75 < 1.95 < high and 0.3 * (high - low) < 1.95 - 1.75
+
+
+def test_schedules_say_where_each_peaks():
+    figure = plots.schedules({"rising": [0.0, 0.001, 0.0005], "flat": [0.1, 0.1]})
+    assert "rising starts at 0, is highest at step 2 with 0.001, and ends at 0.0005" in figure.text
+    assert "flat starts at 0.1, is highest at step 1 with 0.1" in figure.text
+    rising, flat = figure.figure.axes[0].lines
+    assert list(rising.get_xdata()) == [1, 2, 3] and list(flat.get_ydata()) == [0.1, 0.1]
+    assert rising.get_linestyle() != flat.get_linestyle(), "colour would be the only cue"
+
+
 def test_a_long_run_shows_the_judged_epochs_alone():
     history = pd.DataFrame({"accuracy": [0.3, 0.4, 0.5], "val_accuracy": [np.nan, 0.45, 0.6]})
     history.index = pd.RangeIndex(1, 4, name="epoch")
-    figure = plots.long_run(history)
+    figure = plots.long_run({"mine": history.loc[2:], "recorded": history})
+    assert "mine, 2 epochs: on training images from 40 % to 50 %" in figure.text
+    assert "recorded, 3 epochs" in figure.text
     assert "45 % in epoch 2 to 60 % in epoch 3" in figure.text
-    validation = figure.figure.axes[0].lines[1]
-    assert list(validation.get_xdata()) == [2, 3]
+    mine, recorded = figure.figure.axes
+    assert list(recorded.lines[1].get_xdata()) == [2, 3]
+    assert mine.get_ylim() == recorded.get_ylim(), "one scale"
+    assert (mine.get_title(), recorded.get_title()) == ("mine", "recorded")
 
 
 def test_the_recorded_run_is_whole():

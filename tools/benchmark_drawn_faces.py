@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course_utils import drawn_faces
-from course_utils.evaluation import wilson_interval
+from course_utils.intervals import wilson_interval
 from course_utils.oracle import predict_from_knobs
 from course_utils.split import Split
 

@@ -165,10 +165,10 @@ def main() -> None:
     without_faces(classifier, faces)
     other_shares(classifier, data)
     abstaining(classifier, data)
+    corrupted(classifier, faces)
     if data.source == "drawn_faces":
         by_factor(classifier, faces)
         planted_gap()
-    corrupted(classifier, faces)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ MODEL = Kind("a Keras model", _objection_to_model)
 def describe(value: Any) -> str:
     """Say in a few words what a value is: an array by its type and shape, a number by itself."""
     if isinstance(value, np.ndarray):
-        if value.size <= 6:
+        if value.ndim <= 1 and value.size <= 6:
             return (
                 f"the {value.dtype} array `{np.array2string(value, precision=4, separator=', ')}`"
             )

@@ -1,219 +1,236 @@
-// The browser's half of `course_utils.camera_widget.CameraWidget`.
+// The browser's half of `course_utils.camera_widget.CameraWidget`, which puts it behind the other
+// files of its name: a widget's script is one text.
 //
-// Takes frames from the camera, sends them to the notebook's kernel, and draws what comes back on
-// the very frame that was judged. Nothing else ever receives a frame.
+// Takes frames from a source, sends them to the notebook's kernel, and draws what comes back on the
+// very frame that was judged. Nothing else ever receives a frame.
 
-const WIDTH = 320; // of a frame as it is sent; a face needs some 20 pixels of it
 const JPEG_QUALITY = 0.85;
-// One frame travels while another is judged.
-const MOST_IN_FLIGHT = 2;
+const MOST_IN_FLIGHT = 3; // one frame travels there, one is judged, one travels back
 const PATIENCE = 10_000; // milliseconds
-const BARS = { width: 56, height: 7 };
-
-const SENTENCES = {
-  insecure:
-    "The browser gives a camera only to https pages and to localhost. Open the notebook at an address that starts with https:// or http://localhost.",
-  NotFoundError: "No camera was found. Connect one and press Start again.",
-  NotAllowedError:
-    "The camera is not allowed here. Allow it for this page in the browser's address bar and press Start again. In VS Code notebooks get no camera: use JupyterLab or Colab.",
-  NotReadableError:
-    "The camera does not answer; another program may be using it. Close that program and press Start again.",
-  silent:
-    "The kernel does not answer. If a cell is still running, wait for it; else run this cell again.",
-  lost: "The camera was disconnected. Connect it and press Start again.",
-};
-
-function explain(error) {
-  const aliases = { OverconstrainedError: "NotFoundError", AbortError: "NotReadableError" };
-  const sentence = SENTENCES[aliases[error.name] ?? error.name];
-  return sentence ?? `The camera could not be started (${error.name}: ${error.message}).`;
-}
-
-function element(name, properties = {}, children = []) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 function render({ model, el }) {
-  const start = element("button", { type: "button", textContent: "Start" });
-  const stop = element("button", { type: "button", textContent: "Stop", disabled: true });
-  const status = element("span", { className: "course-camera-status" });
-  status.setAttribute("role", "status");
+  const look = { emotions: model.get("emotions"), colours: model.get("colours") };
+  const film = model.get("film");
+  const isFilm = film.length > 0;
+  const isRemote = !isFilm && !inVSCode() && (model.get("in_colab") || !isLocal());
+  const place = model.get("in_colab") ? "Google Colab" : location.hostname;
+  const startLabel = isRemote ? `Start, and send pictures to ${place}` : "Start";
+
+  const toggle = element("button", { type: "button", textContent: startLabel });
+  const keep = element("button", { type: "button", textContent: "Save picture", disabled: true });
+  const chooser = element("select");
+  const choice = element("label", { hidden: true }, ["Camera ", chooser]);
   const rate = element("span", { className: "course-camera-rate" });
-  const screen = element("canvas", { width: WIDTH, height: (WIDTH * 3) / 4 });
-  screen.setAttribute("role", "img");
-  const note = element("p", {
-    textContent: "Frames go to this notebook's kernel and nowhere else. Nothing is saved.",
-  });
-  const controls = element("div", { className: "course-camera-controls" }, [start, stop, rate]);
-  el.append(element("div", { className: "course-camera" }, [controls, status, screen, note]));
+  const status = makeSpoken("course-camera-status");
+  const reply = makeSpoken("course-camera-reply");
+  const screen = element("canvas", { className: "course-camera-screen", role: "img" });
+  Object.assign(screen, { width: 2 * LONGER_SIDE, height: 1.5 * LONGER_SIDE });
+  screen.setAttribute("aria-label", "no picture yet");
+  const history = makeHistory(look);
+  const note = element("p", { id: `course-camera-note-${Math.random()}`, textContent: privacy() });
+  toggle.setAttribute("aria-describedby", note.id);
+  const controls = [toggle, choice, keep];
+  const whole = element("div", { className: "course-camera" }, [
+    element("div", { className: "course-camera-controls" }, controls),
+    ...[status.span, note, screen, rate, reply.span, history.canvas],
+  ]);
+  // Else JupyterLab takes Enter and the space bar for commands of its own.
+  whole.dataset.lmSuppressShortcuts = "true";
+  el.append(whole);
 
-  const video = element("video", { muted: true, playsInline: true });
-  const waiting = new Map(); // frame number -> {canvas, sent}
-  let stream = null;
-  let frame = 0;
+  const waiting = new Map(); // number of a message -> what to do with its answer
+  let number = Math.floor(Math.random() * 2 ** 40); // another view of this widget counts elsewhere
+  let run = null; // what was begun last, while it lasts
+  let source = null;
+  let binary = false; // do buffers reach the kernel?
+  let timer = 0;
   let lastDrawn = 0;
-  let answered = []; // when the answers of the last second came
+  let answered = []; // when the answers of the last two seconds came
 
-  function say(sentence) {
-    // Repeating a sentence would make a screen reader say it again.
-    if (status.textContent !== sentence) status.textContent = sentence;
+  function privacy() {
+    if (isFilm) return "A film is played; the camera stays off.";
+    const forgotten = "It judges and forgets them. Only “Save picture” writes anything.";
+    if (!isRemote) return `Pictures go to this notebook's kernel and nowhere else. ${forgotten}`;
+    return `This notebook's kernel runs on another computer: ${place}. When you press Start, pictures from your camera travel there, and nowhere else. ${forgotten}`;
+  }
+
+  function ask(content, buffers) {
+    number += 1;
+    const asked = number;
+    return new Promise((resolve, reject) => {
+      const giveUp = setTimeout(() => {
+        waiting.delete(asked);
+        reject(failure("silent"));
+      }, PATIENCE);
+      waiting.set(asked, (answer) => {
+        clearTimeout(giveUp);
+        resolve(answer);
+      });
+      model.send({ frame: asked, ...content }, undefined, buffers);
+    });
+  }
+
+  function receive(answer) {
+    waiting.get(answer.frame)?.(answer);
+    waiting.delete(answer.frame);
+  }
+
+  // Finds out whether a kernel listens, and whether binary buffers reach it.
+  async function greet() {
+    binary = false;
+    const learn = (answer) => (binary = answer.buffers > 0);
+    ask({ greeting: true }, [new ArrayBuffer(1)]).then(learn, () => {});
+    await ask({ greeting: true });
+  }
+
+  async function open() {
+    if (isFilm) return openFilm(film, model.get("frames_a_second"));
+    const onEnd = () => halt(SENTENCES.lost);
+    try {
+      return await openCamera(chooser.value, onEnd);
+    } catch (error) {
+      if (!chooser.value || error.name !== "OverconstrainedError") throw error;
+      return openCamera("", onEnd); // the chosen one is gone
+    }
+  }
+
+  async function begin() {
+    if (!isFilm && inVSCode() && !navigator.mediaDevices) return status.say(SENTENCES.vscode);
+    if (!isFilm && !navigator.mediaDevices) return status.say(SENTENCES.insecure);
+    globalThis.stopCourseCamera?.(); // a cell that is run again leaves no second camera behind
+    globalThis.stopCourseCamera = haltForAnother;
+    const mine = {};
+    run = mine;
+    toggle.textContent = "Stop";
+    try {
+      status.say("Waiting for the kernel.");
+      await greet();
+      if (run !== mine) return;
+      if (!isFilm) status.say("Waiting for the camera. Your browser may ask you to allow it.");
+      const opened = await open();
+      if (run !== mine) return opened.close();
+      source = opened;
+    } catch (error) {
+      if (run === mine) halt(explain(error));
+      return;
+    }
+    status.say(isFilm ? "The film is on." : "The camera is on.");
+    history.clear();
+    if (!isFilm) await listCameras();
+    next();
   }
 
   function halt(sentence) {
-    stream?.getTracks().forEach((track) => track.stop());
-    stream = null;
-    video.srcObject = null;
+    source?.close();
+    source = null;
+    run = null;
+    clearTimeout(timer);
     waiting.clear();
     answered = [];
     rate.textContent = "";
-    start.disabled = false;
-    stop.disabled = true;
+    toggle.textContent = startLabel;
     if (globalThis.stopCourseCamera === haltForAnother) delete globalThis.stopCourseCamera;
-    say(sentence);
+    status.say(sentence);
   }
 
   function haltForAnother() {
     halt("Stopped: the camera was started elsewhere on this page.");
   }
 
-  async function begin() {
-    if (!globalThis.isSecureContext || !navigator.mediaDevices) return say(SENTENCES.insecure);
-    globalThis.stopCourseCamera?.(); // a cell that is run again leaves no second camera behind
-    globalThis.stopCourseCamera = haltForAnother;
-    start.disabled = true;
-    say("Waiting for the camera.");
-    try {
-      const wanted = { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: "user" };
-      const opened = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-      if (globalThis.stopCourseCamera !== haltForAnother) {
-        return opened.getTracks().forEach((track) => track.stop());
-      }
-      stream = opened;
-      stream.getVideoTracks()[0].addEventListener("ended", () => halt(SENTENCES.lost));
-      video.srcObject = stream;
-      await video.play();
-    } catch (error) {
-      return halt(explain(error));
-    }
-    stop.disabled = false;
-    say("The camera is on.");
-    next();
+  // Browsers tell the names of the cameras once one was allowed.
+  async function listCameras() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const cameras = devices.filter((device) => device.kind === "videoinput");
+    const options = cameras.map((camera, index) =>
+      element("option", {
+        value: camera.deviceId,
+        textContent: camera.label || `Camera ${index + 1}`,
+        selected: camera.deviceId === source?.device,
+      }),
+    );
+    chooser.replaceChildren(...options);
+    choice.hidden = false;
+  }
+
+  async function changeCamera() {
+    if (!run) return;
+    halt("The camera is off.");
+    await begin();
   }
 
   function next() {
-    if (!stream) return;
-    if (waiting.size < MOST_IN_FLIGHT && video.videoWidth) send();
-    const oldest = waiting.values().next().value;
-    if (oldest && performance.now() - oldest.sent > PATIENCE) return halt(SENTENCES.silent);
-    setTimeout(next, 15);
+    if (!source) return;
+    if (waiting.size < MOST_IN_FLIGHT) {
+      const picture = source.picture();
+      if (picture) judge(shrink(picture, source.mirrored), run);
+    }
+    timer = setTimeout(next, 5);
   }
 
-  function send() {
-    const canvas = element("canvas", {
-      width: WIDTH,
-      height: Math.round((WIDTH * video.videoHeight) / video.videoWidth),
-    });
-    const pen = canvas.getContext("2d");
-    // As in a mirror. The kernel gets the same picture, so its boxes fit without a change.
-    pen.setTransform(-1, 0, 0, 1, WIDTH, 0);
-    pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-    pen.resetTransform();
-    frame += 1;
-    waiting.set(frame, { canvas, sent: performance.now() });
-    // Text, not a binary buffer: every front end carries it, and a frame has some 15 kB.
+  async function judge(canvas, mine) {
     const jpeg = canvas.toDataURL("image/jpeg", JPEG_QUALITY).split(",")[1];
-    model.send({ frame, jpeg });
+    const sent = performance.now();
+    try {
+      if (jpeg.length > model.get("largest_message")) throw failure("tooLarge");
+      const bytes = () => Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0)).buffer;
+      const answer = await (binary ? ask({}, [bytes()]) : ask({ jpeg }));
+      if (run === mine) show(canvas, answer, sent);
+    } catch (error) {
+      if (run === mine) halt(explain(error));
+    }
   }
 
-  function receive(message) {
-    const judged = waiting.get(message.frame);
-    if (!judged) return; // stopped in the meantime
-    waiting.delete(message.frame);
-    if (message.error) return halt(`The kernel could not judge the frame. ${message.error}`);
-    if (message.frame < lastDrawn) return; // overtaken by a newer one
-    lastDrawn = message.frame;
-    draw(judged.canvas, message.faces);
+  function show(canvas, answer, sent) {
+    if (answer.error) return halt(`The kernel could not judge the frame. ${answer.error}`);
+    if (answer.frame < lastDrawn) return; // overtaken by a newer one
+    lastDrawn = answer.frame;
     const now = performance.now();
-    answered = [...answered, now].filter((when) => now - when < 1000);
-    const travel = Math.round(now - judged.sent);
-    rate.textContent = `${answered.length} frames a second, ${travel} ms each, ${Math.round(message.milliseconds)} ms of it to judge`;
+    answered = [...answered, now].filter((when) => now - when < 2000);
+    screen.dataset.frames = Number(screen.dataset.frames ?? 0) + 1;
+    draw(canvas, answer.faces);
+    history.add(answer.faces, now);
+    rate.textContent = `${Math.round(answered.length / 2)} frames a second, ${Math.round(now - sent)} ms from camera to picture, ${Math.round(answer.milliseconds)} ms of it to judge`;
+    if (answer.reply !== undefined) reply.mention(answer.reply);
+    keep.disabled = false;
   }
 
   function draw(canvas, faces) {
-    screen.width = 2 * canvas.width; // twice the pixels, for sharp letters
-    screen.height = 2 * canvas.height;
+    const size = { width: 2 * canvas.width, height: 2 * canvas.height }; // for sharp letters
+    if (screen.width !== size.width || screen.height !== size.height) Object.assign(screen, size);
     const pen = screen.getContext("2d");
-    pen.scale(2, 2);
+    pen.setTransform(2, 0, 0, 2, 0, 0);
     pen.drawImage(canvas, 0, 0);
-    for (const face of faces) drawFace(pen, face, canvas);
+    for (const face of faces) drawFace(pen, face, canvas, look);
     const names = faces.map((face) => `face ${face.number} ${describe(face)}`);
     screen.setAttribute("aria-label", names.join(", ") || "no face");
+    const emotions = faces.map((face) => face.emotion ?? "unsure").join(", ");
     const count = faces.length === 1 ? "One face" : `${faces.length || "No"} faces`;
-    say(`The camera is on. ${count} in the picture.`);
+    const seen = emotions ? `${count}: ${emotions}.` : "No face in the picture.";
+    status.mention(`The ${isFilm ? "film" : "camera"} is on. ${seen}`);
   }
 
-  function describe(face) {
-    const top = Math.max(...face.probabilities);
-    return `${face.emotion ?? "unsure"} ${Math.round(100 * top)} %`;
-  }
-
-  function drawFace(pen, face, canvas) {
-    const [x, y, width, height] = face.box;
-    const colours = model.get("colours");
-    for (const [line, colour] of [[4, "#333333"], [2, colours[face.emotion] ?? "white"]]) {
-      pen.lineWidth = line;
-      pen.strokeStyle = colour;
-      pen.strokeRect(x, y, width, height);
-    }
-    pen.font = "12px sans-serif";
-    pen.textBaseline = "top";
-    const label = `${face.number} ${describe(face)}`;
-    const labelWidth = pen.measureText(label).width + 6;
-    const labelX = between(x, 0, canvas.width - labelWidth);
-    const labelY = between(y - 17, 0, canvas.height - 16);
-    pen.fillStyle = "#333333";
-    pen.fillRect(labelX, labelY, labelWidth, 16);
-    pen.fillStyle = "white";
-    pen.fillText(label, labelX + 3, labelY + 2);
-    drawBars(pen, face, canvas);
-  }
-
-  function drawBars(pen, face, canvas) {
-    const [x, y, width] = face.box;
-    const emotions = model.get("emotions");
-    const line = BARS.height + 4;
-    const names = 46;
-    const whole = { width: names + BARS.width + 8, height: emotions.length * line + 4 };
-    // Beside the face: on its right where there is room, else on its left.
-    const right = x + width + 6;
-    const left = right + whole.width <= canvas.width ? right : x - whole.width - 6;
-    const corner = [
-      between(left, 0, canvas.width - whole.width),
-      between(y, 0, canvas.height - whole.height),
-    ];
-    pen.fillStyle = "rgba(51, 51, 51, 0.75)";
-    pen.fillRect(...corner, whole.width, whole.height);
-    pen.font = "9px sans-serif";
-    emotions.forEach((emotion, index) => {
-      const top = corner[1] + 3 + index * line;
-      pen.fillStyle = "white";
-      pen.fillText(emotion, corner[0] + 3, top - 1);
-      pen.fillStyle = model.get("colours")[emotion];
-      pen.fillRect(corner[0] + names, top, BARS.width * face.probabilities[index], BARS.height);
+  // The only way by which a picture reaches a disk: the browser's own download.
+  function save() {
+    const when = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+    const name = `emotions-${when}.png`;
+    screen.toBlob((picture) => {
+      const address = URL.createObjectURL(picture);
+      element("a", { href: address, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(address), PATIENCE);
+      status.say(`The picture is in your browser's downloads, as ${name}.`);
     });
   }
 
-  function between(value, least, most) {
-    return Math.max(least, Math.min(value, most));
-  }
-
-  start.addEventListener("click", begin);
-  stop.addEventListener("click", () => halt("The camera is off."));
+  const off = `The ${isFilm ? "film" : "camera"} is off.`;
+  toggle.addEventListener("click", () => (run ? halt(off) : begin()));
+  chooser.addEventListener("change", changeCamera);
+  keep.addEventListener("click", save);
+  const relist = () => source && listCameras();
+  navigator.mediaDevices?.addEventListener("devicechange", relist);
   model.on("msg:custom", receive);
-  say("The camera is off.");
+  status.say(!isFilm && inVSCode() ? SENTENCES.vscode : off);
   return () => {
+    navigator.mediaDevices?.removeEventListener("devicechange", relist);
     model.off("msg:custom", receive);
     halt("");
   };
