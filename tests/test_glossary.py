@@ -1,9 +1,16 @@
 """Terms are linked from their first use, and from nowhere else."""
 
+import copy
+import re
+from pathlib import Path
+
+import nbformat
 import pytest
+from link_glossary import GLOSSARY as GLOSSARY_FILE
 from link_glossary import Entry, add_links, read_glossary
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from repository import notebooks
 
 GLOSSARY = """# Glossary
 
@@ -121,3 +128,30 @@ def test_a_moved_first_use_takes_the_link_along() -> None:
         f"New [accuracy]{LINK}.",
         "The accuracy.",
     ]
+
+
+COURSE = read_glossary(GLOSSARY_FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_the_links_of_a_lesson_are_up_to_date(path: Path) -> None:
+    """Every term that names this lesson is linked there, and every link has an entry."""
+    notebook = nbformat.read(path, as_version=4)
+    fresh = copy.deepcopy(notebook)
+    assert add_links(fresh, int(path.name[:2]), COURSE) == []
+    stale = "run tools/link_glossary.py"
+    assert [cell.source for cell in notebook.cells] == [cell.source for cell in fresh.cells], stale
+    text = "\n".join(cell.source for cell in notebook.cells)
+    linked = re.findall(r"\.\./docs/glossary\.md#([\w-]+)", text)
+    expected = [entry.anchor for entry in COURSE if entry.lesson == int(path.name[:2])]
+    assert sorted(linked) == sorted(expected)
+
+
+def test_each_anchor_and_each_lesson_of_the_glossary_exists() -> None:
+    anchors = [entry.anchor for entry in COURSE]
+    assert len(set(anchors)) == len(anchors) > 100
+    text = GLOSSARY_FILE.read_text(encoding="utf-8")
+    folder = GLOSSARY_FILE.parent
+    assert all((folder / link).exists() for link in re.findall(r"\]\(([^)]+)\)", text))
+    terms = [entry.term.lower() for entry in COURSE]
+    assert terms == sorted(terms)

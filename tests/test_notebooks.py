@@ -69,7 +69,8 @@ def lesson() -> NotebookNode:
             "## What you will do, learn and need",
             "**What you will do**\n\n- Count.",
             "**What you will learn**\n\n- Counts.",
-            "**What you need**\n\n- 20 minutes, 5 of them for exercises.",
+            "**What you need**\n\n"
+            "- About 20 minutes: 15 to read and run, 5 for the exercises and the quiz.",
         ]
     )
     promise = f"{notebook_rules.PROMISE}\n1 + 1"
@@ -321,7 +322,7 @@ def test_readme_lists_every_lesson_with_its_minutes_and_badge() -> None:
     assert len(rows) == len(repository.notebooks())
     for row, path in zip(rows, repository.notebooks()):
         objectives = nbformat.read(path, as_version=4).cells[1].source
-        minutes = re.search(r"About (\d+) minutes, (?:of which )?(\d+)", objectives)
+        minutes = re.search(r"About (\d+) minutes: \d+ to read and run, (\d+)", objectives)
         assert minutes is not None, f"{path.name} does not say how many minutes it takes"
         assert f"(notebooks/{path.name})" in row
         assert f"| {minutes[1]} | {minutes[2]} |" in row

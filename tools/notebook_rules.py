@@ -21,6 +21,7 @@ LONGEST_CELL = 15
 LONGEST_MEDIAN = 5
 LARGEST_NOTEBOOK = 1_000_000
 FEWEST_PROMISES = 3
+MINUTES = r"^- About \d+ minutes: \d+ to read and run, \d+ for the exercises and the quiz\."
 PROMISE = "# NBVAL_CHECK_OUTPUT"
 # Two folders or more from the root of a disk: no reader has the same ones.
 LOCAL_PATH = re.compile(r"(?<![\w.:/])(?:/[\w.-]+){2,}|\b[A-Z]:\\\w+")
@@ -60,8 +61,8 @@ def objectives_stated(notebook: NotebookNode) -> Iterator[str]:
     for part in ("What you will do", "What you will learn", "What you need"):
         if f"**{part}" not in text:
             yield f"the second cell has no bold '{part}'"
-    if not re.search(r"\d+ minutes", text):
-        yield "the second cell names no minutes"
+    if not re.search(MINUTES, text, re.MULTILINE):
+        yield f"the second cell has no bullet such as {MINUTES}"
 
 
 def headings_without_skips(notebook: NotebookNode) -> Iterator[str]:

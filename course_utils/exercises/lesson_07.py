@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from course_utils.drawn_faces import make_dataset
 from course_utils.evaluation import wilson_interval
 from course_utils.exercises.conditions import (
     Arguments,
@@ -19,6 +20,9 @@ from course_utils.exercises.exercise import Exercise, WrongAnswer
 from course_utils.exercises.kinds import DICTIONARY, function
 from course_utils.exercises.lesson import Lesson
 from course_utils.exercises.quiz import Option, Question, Quiz
+from course_utils.face_knobs import KNOBS
+from course_utils.face_painting import paint_faces
+from course_utils.split import IMAGE_SIZE
 
 LESSON = 7
 
@@ -471,10 +475,14 @@ def _dark_in_all(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.mean(axis=(1, 2)) < 105)
 
 
+def _redraw(table: pd.DataFrame, **knobs: float) -> np.ndarray:
+    """Do as `faithfulness.redraw`, which loads TensorFlow as well."""
+    changed = table.assign(**knobs)
+    return paint_faces({name: changed[name].to_numpy(float) for name in KNOBS}, IMAGE_SIZE)
+
+
 @lru_cache(maxsize=1)
 def _table() -> pd.DataFrame:
-    from course_utils.drawn_faces import make_dataset
-
     return make_dataset(24, seed=12, glasses_for="happy").table
 
 
@@ -483,9 +491,7 @@ def _cases_of_glasses() -> Sequence[Arguments]:
 
 
 def _share_of_yes(answer: Callable[..., np.ndarray], table: pd.DataFrame, glasses: float) -> float:
-    from course_utils.faithfulness import redraw
-
-    return float(answer(redraw(table, glasses=glasses)).mean())
+    return float(answer(_redraw(table, glasses=glasses)).mean())
 
 
 def _effect(answer: Callable[..., np.ndarray], table: pd.DataFrame) -> float:
@@ -493,16 +499,12 @@ def _effect(answer: Callable[..., np.ndarray], table: pd.DataFrame) -> float:
 
 
 def _as_they_are(answer: Callable[..., np.ndarray], table: pd.DataFrame) -> float:
-    from course_utils.faithfulness import redraw
-
-    return float(answer(redraw(table)).mean())
+    return float(answer(_redraw(table)).mean())
 
 
 def _wearers_and_others(answer: Callable[..., np.ndarray], table: pd.DataFrame) -> float:
     """Compare the people who wear glasses with those who do not, as they are."""
-    from course_utils.faithfulness import redraw
-
-    answers, worn = answer(redraw(table)), table["glasses"].to_numpy() == 1
+    answers, worn = answer(_redraw(table)), table["glasses"].to_numpy() == 1
     return float(answers[worn].mean() - answers[~worn].mean())
 
 
@@ -587,12 +589,9 @@ def _odd(images: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _cases_of_knobs() -> Sequence[Arguments]:
-    from course_utils.drawn_faces import make_dataset
-    from course_utils.faithfulness import redraw
-
     table = make_dataset(60, seed=12, glasses_for="happy").table
     knobs = ("hand", "beard", "glasses")
-    pairs = {knob: (redraw(table, **{knob: 0}), redraw(table, **{knob: 1})) for knob in knobs}
+    pairs = {knob: (_redraw(table, **{knob: 0}), _redraw(table, **{knob: 1})) for knob in knobs}
     return [(_dark_eyes, pairs), (_odd, pairs)]
 
 
