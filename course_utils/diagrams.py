@@ -28,7 +28,7 @@ from course_utils.emotions import EMOTIONS
 
 PALE = "#DCE9F2"
 STEP_COLOURS = {"residual block": BLUE, "probabilities": ORANGE}
-ARROW = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6, "mutation_scale": 14}
+ARROW: dict[str, Any] = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6, "mutation_scale": 14}
 
 
 @styled
@@ -62,7 +62,7 @@ def network(model: keras.Model) -> FigureWithText:
         axes.annotate("", (start, 0), (end, 0), arrowprops={**ARROW, "shrinkA": 1, "shrinkB": 1})
     blocks = [index for index, (name, _) in enumerate(steps) if name == "residual block"]
     caption = f"{len(blocks)} residual blocks: each adds its input to what it finds"
-    axes.text(1.25 * np.mean(blocks), 3.0, caption, ha="center", va="top")
+    axes.text(1.25 * float(np.mean(blocks)), 3.0, caption, ha="center", va="top")
     axes.set(xlim=(-0.7, 1.25 * len(steps) - 0.4), ylim=(-5, 3.9))
     sizes = ", ".join(f"{name} {side}×{side}×{depth}" for name, (side, _, depth) in steps)
     text = (
@@ -172,5 +172,4 @@ def _arrow(
     start: Axes, out: tuple[float, float], end: Axes, into: tuple[float, float]
 ) -> ConnectionPatch:
     """Return an arrow between two panels, from a place in the one to a place in the other."""
-    places = {"coordsA": start.transAxes, "coordsB": end.transAxes}
-    return ConnectionPatch(out, into, **places, shrinkA=3, shrinkB=3, **ARROW)
+    return ConnectionPatch(out, into, start.transAxes, end.transAxes, shrinkA=3, shrinkB=3, **ARROW)

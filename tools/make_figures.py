@@ -70,7 +70,7 @@ def way() -> FigureWithText:
     (face,) = detect_faces(frame)
     crop = crop_face(frame, face)
     (found,) = detect_emotions(frame)
-    faces = drawn_faces.make_dataset(7, seed=2).images[:4]
+    faces = list(drawn_faces.make_dataset(7, seed=2).images[:4])
     return diagrams.way(faces, frame, crop, found)
 
 
