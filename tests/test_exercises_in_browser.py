@@ -1,68 +1,44 @@
 """A lesson's exercises solved check by check, in a real JupyterLab and a real Chromium."""
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from test_camera_in_browser import CHROMIUM, FLAGS, MINUTE, playwright, wait_for
+
+pytest.importorskip("playwright", reason="the exercises' test needs playwright")
+pytest.importorskip("jupyterlab", reason="the exercises' test needs JupyterLab")
+
+from camera_in_chromium import CHROMIUM, jupyter_lab, open_notebook, start_chromium
+from playwright.sync_api import sync_playwright
 
 from course_utils.exercises import lesson_04
+
+if not CHROMIUM:
+    pytest.skip("the exercises' test needs Chromium", allow_module_level=True)
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "04_training.ipynb"
 
 
-def exercises_alone(path: Path) -> nbformat.NotebookNode:
-    """Return a lesson's notebook from its Exercises on, with the one import that they need."""
-    notebook = nbformat.read(path, as_version=4)
-    sources = [cell.source for cell in notebook.cells]
-    start = next(i for i, source in enumerate(sources) if source.startswith("## Exercises"))
-    setup = nbformat.v4.new_code_cell("import numpy as np")
-    notebook.cells = [setup, *notebook.cells[start:]]
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return notebook
+def cells_of_exercises(path):
+    """Return a lesson's code cells from its Exercises on, after the one import that they need."""
+    cells = nbformat.read(path, as_version=4).cells
+    start = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
+    code = [cell.source for cell in cells[start:] if cell.cell_type == "code"]
+    return ["import numpy as np", *code]
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """The notebook, open in a JupyterLab of its own."""
-    folder = tmp_path_factory.mktemp("lab")
-    nbformat.write(exercises_alone(NOTEBOOK), folder / "exercises.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    command = [
-        *(sys.executable, "-m", "jupyter", "lab", "--allow-root", "--no-browser"),
-        *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
-        *(f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"),
-    ]
-    paths = {
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-    }
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, env={**os.environ, **paths}, stdout=log, stderr=log)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api", server)
-            with playwright.sync_playwright() as engine:
-                browser = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                page = browser.new_page(viewport={"width": 1200, "height": 1400})
-                page.set_default_timeout(3 * MINUTE)
-                page.goto(f"http://localhost:{port}/lab/tree/exercises.ipynb?token={token}")
-                page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
-                yield page
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(30)
+    """The exercises of lesson 04, open in a JupyterLab of their own."""
+    folder, cells = tmp_path_factory.mktemp("lab"), cells_of_exercises(NOTEBOOK)
+    with (
+        jupyter_lab(folder, "exercises.ipynb", cells) as lab,
+        sync_playwright() as engine,
+        start_chromium(engine) as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        open_notebook(page, lab.address("exercises.ipynb"))
+        yield page
 
 
 def run_cell(page, text, source=None):
@@ -90,10 +66,11 @@ def test_a_learner_solves_a_lesson(page):
 
 
 def test_help_comes_when_it_is_asked_for(page):
-    hints = run_cell(page, "ex.my_loss.hint()", "ex.my_loss.hint()")
-    hints.filter(has_text=lesson_04.my_loss.hints[0]).wait_for()
-    solution = run_cell(page, "ex.my_loss.hint()", "ex.my_loss.solution()")
-    solution.filter(has_text="-np.log(0.25)").wait_for()
+    hint, solution = "ex.my_loss.hint()", "ex.my_loss.solution()"
+    shown = run_cell(page, hint, f"{hint}\n# {solution}")
+    shown.filter(has_text="The loss looks only at the probability").wait_for()
+    shown = run_cell(page, hint, f"# {hint}\n{solution}")
+    shown.filter(has_text="-np.log(0.25)").wait_for()
 
 
 def test_the_quiz_answers_a_click(page):
