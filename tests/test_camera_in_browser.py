@@ -168,6 +168,9 @@ def test_keys_start_and_stop_it_and_the_focus_stays(widget):
     wait_for_face(widget)
     assert widget.page.evaluate(STATES) == ["live"]
     assert widget.page.evaluate("document.activeElement.textContent") == "Stop"
+    # In JupyterLab this letter inserts a cell.
+    widget.page.keyboard.press("a")
+    assert widget.page.evaluate("document.activeElement.textContent") == "Stop"
     widget.page.keyboard.press(" ")
     wait_for_status(widget, "The camera is off.")
     assert widget.page.evaluate(STATES) == ["ended"]

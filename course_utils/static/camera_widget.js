@@ -34,8 +34,6 @@ function render({ model, el }) {
     element("div", { className: "course-camera-controls" }, controls),
     ...[status.span, note, screen, rate, reply.span, history.canvas],
   ]);
-  // Else JupyterLab takes letters for commands of its own: x cuts the cell.
-  whole.dataset.lmSuppressShortcuts = "true";
   el.append(whole);
 
   const waiting = new Map(); // number of a message -> what to do with its answer
@@ -227,10 +225,14 @@ function render({ model, el }) {
   keep.addEventListener("click", save);
   const relist = () => source && listCameras();
   navigator.mediaDevices?.addEventListener("devicechange", relist);
+  // Else JupyterLab takes letters for commands of its own: x cuts the cell.
+  const shield = (event) => whole.contains(event.target) && event.stopPropagation();
+  globalThis.addEventListener("keydown", shield, true);
   model.on("msg:custom", receive);
   status.say(!isFilm && inVSCode() ? SENTENCES.vscode : off);
   return () => {
     navigator.mediaDevices?.removeEventListener("devicechange", relist);
+    globalThis.removeEventListener("keydown", shield, true);
     model.off("msg:custom", receive);
     halt("");
   };
