@@ -122,7 +122,14 @@ def pale_texts(figure: Figure) -> list[str]:
     """Return the texts that stand out too little from what lies behind their middle."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    texts = figure.findobj(Text)
+    switched_off = [axes for axes in figure.axes if not axes.axison]
+    hidden = {
+        text
+        for axes in switched_off
+        for axis in (axes.xaxis, axes.yaxis)
+        for text in axis.findobj(Text)
+    }
+    texts = set(figure.findobj(Text)) - hidden
     shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
     boxes = {text: text.get_window_extent() for text in shown}
     colours = {text: to_rgb(text.get_color()) for text in shown}
