@@ -86,6 +86,7 @@ myst_heading_anchors = 4
 default_role = "code"  # one backtick in a docstring, as in Markdown
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_mock_imports = ["torch"]
+napoleon_use_ivar = True  # named tuples list their attributes by themselves
 autodoc_typehints_format = "short"
 nitpicky = True
 # What other libraries define is described on their own sites.
