@@ -58,7 +58,7 @@ def audit(site: Path, barrier: str) -> list[str]:
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         pytest.skip("the audit needs Chromium")
     (site / "index.html").write_text(PAGE.format(barrier=barrier), encoding="utf-8")
-    found = audit_site.audit(site)
+    found = dict(audit_site.audit(site))
     assert len(found) == len(audit_site.VIEWS)
     return next(iter(found.values()))
 

@@ -86,21 +86,20 @@ def problems(page: Page) -> Iterator[str]:
         yield f"the page is {wider} pixels wider than the window"
 
 
-def audit(site: Path) -> dict[str, list[str]]:
-    """Return the problems of each page of a built site, by its name and view."""
-    found: dict[str, list[str]] = {}
+def audit(site: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the name of each page of a built site, in each view, and its problems."""
     names = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
     names = [name for name in names if not name.startswith("_static/") and name != "README.html"]
     with sync_playwright() as playwright, served(site) as address:
         browser = open_browser(playwright)
         for theme, width, height in VIEWS:
-            page = new_page(browser, theme, width, height)
             for name in names:
+                # A page of its own: what the last one loaded is given back.
+                page = new_page(browser, theme, width, height)
                 page.goto(f"{address}/{name}", wait_until="load")
-                found[f"{name}, {theme}, {width} pixels"] = list(problems(page))
-            page.context.close()
+                yield f"{name}, {theme}, {width} pixels", list(problems(page))
+                page.context.close()
         browser.close()
-    return found
 
 
 def main() -> int:
@@ -108,15 +107,16 @@ def main() -> int:
     if not (site / "index.html").is_file():
         print(f"There is no site in {site}: run make site.", file=sys.stderr)
         return 2
+    views = broken = 0
     try:
-        found = audit(site)
+        for view, lines in audit(site):
+            print("\n  ".join([f"{view}: {'PROBLEMS' if lines else 'pass'}", *lines]), flush=True)
+            views += 1
+            broken += bool(lines)
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2
-    broken = {view: lines for view, lines in found.items() if lines}
-    for view, lines in broken.items():
-        print("\n".join([f"{view}:", *(f"  {line}" for line in lines)]))
-    print(f"{len(found)} views of the site, {len(broken)} with serious problems.")
+    print(f"{views} views of the site, {broken} with serious problems.")
     return 1 if broken else 0
 
 
