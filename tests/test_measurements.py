@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from choose_threshold import best_threshold
 from compare_detectors import judge
-from scenes import CONDITIONS, NO_FACE, Scene, five_faces, is_found, make_scenes
+from scenes import CONDITIONS, NO_FACE, Scene, is_found, make_scenes
 
 
 def photographs(count: int) -> np.ndarray:
@@ -33,13 +33,6 @@ def test_the_same_seed_makes_the_same_scenes():
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
-
-
-def test_five_faces_stand_apart():
-    scene = five_faces(photographs(5))
-    assert len(scene.faces) == 5
-    white = (scene.pixels == 255).all(axis=2).sum()
-    assert white >= 5 * 138**2
 
 
 @pytest.mark.parametrize(

@@ -69,19 +69,6 @@ def make_scenes(
         yield Scene(background(rng), (), NO_FACE)
 
 
-def five_faces(photographs: np.ndarray, seed: int = 0) -> Scene:
-    """Return a scene with five faces side by side and above each other, each 140 pixels wide.
-
-    Args:
-        photographs: uint8 (5, 48, 48), grey.
-    """
-    pixels, side = background(np.random.default_rng(seed)), 140
-    centres = [(110.0, 120.0), (320.0, 110.0), (530.0, 130.0), (210.0, 350.0), (430.0, 360.0)]
-    for photograph, centre in zip(photographs, centres):
-        paste(pixels, photograph, centre, side, 0.0)
-    return Scene(pixels, tuple((*centre, float(side)) for centre in centres), "five faces")
-
-
 def _place(rng: np.random.Generator, length: int, reach: float) -> float:
     return float(rng.uniform(reach, length - reach)) if length > 2 * reach else length / 2
 
