@@ -20,6 +20,7 @@ import nbformat
 from badges import write_badge
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -71,6 +72,8 @@ def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda inde
         client.execute(stderr=subprocess.DEVNULL)  # what matters of it is in the outputs
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return ANSI_COLOURS.sub("", str(error)).strip() or type(error).__name__
+    finally:
+        run_sync(kernel.shutdown_kernel)(now=True)  # nbclient ends only kernels of its own
     return ""
 
 
