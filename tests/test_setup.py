@@ -16,6 +16,8 @@ import setup_environment
 from packaging.requirements import Requirement
 
 ROOT = repository.PROJECT_FOLDER
+# google.colab is there only where Colab is.
+OWN_OR_COLABS = {"course_utils", "google"}
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
     "macOS": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
@@ -57,7 +59,7 @@ def test_every_import_of_the_course_is_required() -> None:
                 names = [node.module]
             for module in {name.split(".")[0] for name in names} - sys.stdlib_module_names:
                 # What is optional may not be installed: its module has its own name.
-                if module != "course_utils" and not required & {
+                if module not in OWN_OR_COLABS and not required & {
                     module,
                     *(name.lower() for name in distributions.get(module, [])),
                 }:
