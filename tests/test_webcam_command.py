@@ -183,24 +183,30 @@ def test_without_a_screen_it_says_so_and_goes_on(portrait, tmp_path):
     assert "There is no screen" in told or "no Tk" in told
 
 
-@pytest.fixture
-def screen(monkeypatch):
-    """A screen in memory."""
+@pytest.fixture(scope="module")
+def display():
+    """The name of a screen in memory, one for all tests.
+
+    Tk stays connected to a screen after its windows are closed, and ends Python where the screen
+    goes first. So this one goes by itself, with its last client.
+    """
     pytest.importorskip("tkinter")
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed, so there is no screen to open a window on")
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    with os.fdopen(reading) as answer:
-        monkeypatch.setenv("DISPLAY", f":{answer.readline().strip()}")
-    yield
-    server.terminate()
-    server.wait()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-terminate"]
+    subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
+    with os.fdopen(reading) as answer:
+        return f":{answer.readline().strip()}"
 
 
-@pytest.mark.skip(reason="not yet seen to end under Xvfb")
+@pytest.fixture
+def screen(display, monkeypatch):
+    """A screen in memory, as the one that programs find."""
+    monkeypatch.setenv("DISPLAY", display)
+
+
 def test_the_window_shows_the_frame_and_fits_the_screen(screen):
     window = Window("test")
     window.show(np.full((1000, 4000, 3), (250, 5, 5), np.uint8))
@@ -214,7 +220,6 @@ def test_the_window_shows_the_frame_and_fits_the_screen(screen):
     assert not window.is_open
 
 
-@pytest.mark.skip(reason="not yet seen to end under Xvfb")
 @pytest.mark.parametrize("key", ["<q>", "<Escape>"])
 def test_a_key_closes_the_window(screen, key):
     window = Window("test")
@@ -236,7 +241,6 @@ def test_pictures_wait_for_a_key(screen):
     window.close()
 
 
-@pytest.mark.skip(reason="not yet seen to end under Xvfb")
 def test_closing_the_window_ends_the_command(screen, portrait, tmp_path, monkeypatch):
     film = write_film(tmp_path / "film.avi", portrait, 500)
     shown = []
