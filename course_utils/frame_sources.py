@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from types import TracebackType
 
 import cv2
 import numpy as np
@@ -65,12 +64,7 @@ class FrameSource:
     def __enter__(self) -> "FrameSource":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 

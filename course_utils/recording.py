@@ -5,7 +5,6 @@ Nothing is written until someone asks for it, and no file that exists is written
 
 import csv
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import cv2
@@ -39,12 +38,7 @@ class Recorder:
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
