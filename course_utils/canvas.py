@@ -17,8 +17,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from PIL import Image
 
 from course_utils.emotions import COLOURS, EMOTIONS
@@ -153,6 +155,12 @@ def probability_bars(axes: Axes, values: np.ndarray, fontsize: float = 12) -> No
     class_bars(axes, values)
     axes.set(xlim=(0, 1), xticks=[0, 0.5, 1])
     axes.tick_params(labelsize=fontsize)
+
+
+def in_percent(axis: Axis) -> None:
+    """Label an axis of shares in whole per cent, with no tick between two of them."""
+    axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
 
 
 def percent(share: float) -> str:

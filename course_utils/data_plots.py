@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from course_utils.canvas import (
     BLUE,
@@ -15,6 +14,7 @@ from course_utils.canvas import (
     FigureWithText,
     class_bars,
     draw_image,
+    in_percent,
     percent,
     styled,
 )
@@ -148,7 +148,7 @@ def accuracies(table: pd.DataFrame) -> FigureWithText:
     axes.set(xlim=(0, 1.08), ylim=(len(table) - 0.5, -0.5), xlabel="accuracy", yticks=rows)
     axes.set_yticklabels(table.index)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(axes.xaxis)
     described = [
         f"{name} {percent(row.accuracy)} ({percent(row.low)} to {percent(row.high)})"
         for name, row in table.iterrows()

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from course_utils.canvas import (
     BLUE,
@@ -15,6 +14,7 @@ from course_utils.canvas import (
     WIDTH,
     FigureWithText,
     draw_image,
+    in_percent,
     listed,
     percent,
     styled,
@@ -93,7 +93,7 @@ def pointing_game(table: pd.DataFrame) -> FigureWithText:
     axes.set(xlim=(0, 1), yticks=rows, ylim=(len(table) - 0.5, -0.5))
     axes.set_yticklabels(table.index)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(axes.xaxis)
     axes.set_xlabel("maps that point at the decisive action unit")
     axes.legend(loc="upper right")
     described = "; ".join(f"{name} {percent(row.hits)}" for name, row in table.iterrows())

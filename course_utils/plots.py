@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
 from course_utils.canvas import (
@@ -17,6 +17,7 @@ from course_utils.canvas import (
     WIDTH,
     FigureWithText,
     class_bars,
+    in_percent,
     leading,
     listed,
     percent,
@@ -150,7 +151,7 @@ def pixel_histogram(images: np.ndarray, labels: np.ndarray | None = None) -> Fig
             f"{lightest} lightest with {means[lightest]:.3g}"
         )
     axes.set(xlabel="pixel value", ylabel="share of pixels", xlim=(0, top), ylim=(0, None))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(axes.yaxis)
     return FigureWithText(figure, text + ".")
 
 
@@ -393,7 +394,7 @@ def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(0, 0.85))
     axes.set_xlim(left, right)
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(axes.yaxis)
     described = "; ".join(f"{name} {100 * row.accuracy:.1f} %" for name, row in table.iterrows())
     return FigureWithText(figure, f"Accuracy against number of parameters: {described}.")
 

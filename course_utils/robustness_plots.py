@@ -5,12 +5,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from course_utils.canvas import BLUE, INK, ORANGE, WIDTH, FigureWithText, percent, styled
+from course_utils.canvas import (
+    BLUE,
+    INK,
+    ORANGE,
+    WIDTH,
+    FigureWithText,
+    in_percent,
+    percent,
+    styled,
+)
 
 COLUMNS = 4
-SHARE = PercentFormatter(1, decimals=0, symbol=" %")
 
 
 @styled
@@ -38,7 +45,7 @@ def corruption_curves(table: pd.DataFrame, clean: float) -> FigureWithText:
         axes.set_visible(False)
     strengths = sorted(set(table.index.get_level_values("strength")))
     grid[0].set(ylim=(0, 1), xticks=strengths)
-    grid[0].yaxis.set_major_formatter(SHARE)
+    in_percent(grid[0].yaxis)
     figure.supxlabel("strength", fontsize=13)
     text = (
         f"Accuracy by the strength of each corruption; without any it is {percent(clean)}. At "
@@ -71,7 +78,7 @@ def factor_levels(table: pd.DataFrame) -> FigureWithText:
     axes.set_yticks([row for row, _ in ticks], [name for _, name in ticks])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#E5E5E5")
-    axes.xaxis.set_major_formatter(SHARE)
+    in_percent(axes.xaxis)
     return FigureWithText(figure, f"Accuracy by factor and level. {'. '.join(described)}.")
 
 
@@ -99,7 +106,7 @@ def gaps(table: pd.DataFrame) -> FigureWithText:
     right.set_xlabel("gap, light less dark")
     for axes in (left, right):
         axes.tick_params(axis="y", length=0)
-        axes.xaxis.set_major_formatter(SHARE)
+        in_percent(axes.xaxis)
     described = [
         f"{name} light {percent(row.light)}, dark {percent(row.dark)}, gap {percent(row.gap)} "
         f"({percent(row.low)} to {percent(row.high)})"
@@ -121,8 +128,8 @@ def risk_coverage(table: pd.DataFrame) -> FigureWithText:
     axes.plot(table.index, table.risk, "o-", color=BLUE, markersize=5)
     axes.set(xlim=(0, 1.02), ylim=(0, None))
     axes.set(xlabel="coverage: images that are answered", ylabel="risk: wrong answers")
-    axes.xaxis.set_major_formatter(SHARE)
-    axes.yaxis.set_major_formatter(SHARE)
+    in_percent(axes.xaxis)
+    in_percent(axes.yaxis)
     half = table.index[len(table) // 2 - 1]
     text = (
         f"Risk against coverage: answering everything, {percent(table.risk.iloc[-1])} of the "

@@ -6,9 +6,18 @@ from itertools import cycle
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from course_utils.canvas import BLUE, INK, ORANGE, WIDTH, FigureWithText, percent, styled
+from course_utils.canvas import (
+    BLUE,
+    INK,
+    ORANGE,
+    WIDTH,
+    FigureWithText,
+    in_percent,
+    percent,
+    styled,
+)
 
 LINES = ((BLUE, "-"), (ORANGE, "--"), (INK, ":"))  # colour is never the only cue
 
@@ -58,7 +67,7 @@ def spreads(accuracies: Mapping[str, Sequence[float]]) -> FigureWithText:
         described.append(f"{name} {each}")
     axes.set_yticks(range(len(accuracies)), list(accuracies))
     axes.set(xlabel="accuracy", ylim=(len(accuracies) - 0.5, -0.5))
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(axes.xaxis)
     return FigureWithText(figure, f"Accuracy of each run by setting: {'; '.join(described)}.")
 
 
@@ -109,6 +118,6 @@ def long_run(histories: Mapping[str, pd.DataFrame]) -> FigureWithText:
             f"{percent(judged.iloc[-1])} in epoch {judged.index[-1]}"
         )
     panels[0].set(ylabel="accuracy")
-    panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    in_percent(panels[0].yaxis)
     panels[-1].legend(loc="lower right")
     return FigureWithText(figure, f"Accuracy by epoch. {'. '.join(described)}.")
