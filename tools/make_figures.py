@@ -30,7 +30,9 @@ def drawn_classes() -> FigureWithText:
     table = drawn_faces.make_dataset(2000, seed=1).table
     # Without what hides a face, the strongest expressions first.
     bare = table.assign(hand=0, noise=0, blur=0)
-    clear = bare[bare["second_share"] < 0.1].sort_values("intensity", ascending=False)
+    clear = bare[bare["second_share"] < 0.1]
+    # Stable, or the order of equals would be the processor's.
+    clear = clear.sort_values("intensity", ascending=False, kind="stable")
     rows = [clear[clear["emotion"] == emotion].head(FACES_PER_CLASS) for emotion in EMOTIONS]
     faces = [
         drawn_faces.draw_face(of_class.iloc[index], size=144)
