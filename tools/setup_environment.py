@@ -134,7 +134,9 @@ def set_up(folder: Path, versions: tuple, constraints: str) -> None:
     uv = uv_for(folder, python, constraints)
     inside = str(python_in(folder))
     packages = ["--constraint", constraints, "--requirement", "requirements.txt"]
-    call([*uv, "pip", "install", "--python", inside, *packages])
+    # Compiled once here: else the first import of TensorFlow in a lesson does it, for half a
+    # minute, and each import does where PYTHONDONTWRITEBYTECODE is set.
+    call([*uv, "pip", "install", "--compile-bytecode", "--python", inside, *packages])
     stamp.write_text(wanted, encoding="ascii")
     print(f"Ready after {time.time() - start:.0f} s.", flush=True)
 
