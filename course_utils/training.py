@@ -397,7 +397,7 @@ def main() -> None:
         "none. Stop it with Ctrl-C; the same command goes on.",
     )
     parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/first")
-    parser.add_argument("--model", default="compact", help="compact (default) or seed_baseline")
+    parser.add_argument("--model", default="compact", help="a name of build_model (compact)")
     parser.add_argument("--epochs", type=int, default=30, help="passes over the images (30)")
     parser.add_argument("--batch-size", type=int, default=128, help="images in a batch (128)")
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="the highest (0.002)")
