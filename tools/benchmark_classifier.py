@@ -36,6 +36,7 @@ def lite(model: keras.Model, is_small: bool) -> Predict:
         interpreter = tf.lite.Interpreter(
             model_content=converter.convert(), num_threads=os.cpu_count()
         )
+    interpreter.allocate_tensors()
     (entry,), (result,) = interpreter.get_input_details(), interpreter.get_output_details()
 
     def predict(inputs: np.ndarray) -> np.ndarray:
