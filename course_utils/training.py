@@ -30,6 +30,8 @@ from course_utils.models import build_model
 from course_utils.preprocessing import build_augmentation, preprocess
 from course_utils.split import Split
 
+JUDGED_AT_ONCE = 256  # validation images in a batch
+
 
 class Batches(keras.utils.PyDataset):
     """Training images in shuffled batches, augmented where asked for.
@@ -189,6 +191,9 @@ def fit(
     first_step = len(history) * steps
     batches = Batches(train, total_steps, batch_size, augmentation, seed, first_step, mixup)
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
+    judged = (preprocess(validation.images), targets)
+    # The first batch builds the metrics. Built in a training step, they have it traced twice.
+    model.evaluate(*judged, batch_size=JUDGED_AT_ONCE, steps=1, verbose=0)
 
     def keep(epoch: int, logs: dict[str, float]) -> None:
         figures = {name: float(value) for name, value in logs.items()}
@@ -205,8 +210,8 @@ def fit(
     try:
         model.fit(
             batches,
-            validation_data=(preprocess(validation.images), targets),
-            validation_batch_size=256,
+            validation_data=judged,
+            validation_batch_size=JUDGED_AT_ONCE,
             epochs=epochs,
             steps_per_epoch=steps,
             initial_epoch=len(history),
