@@ -60,6 +60,7 @@ class Recipe:
         teacher: a `.keras` file whose probabilities are mixed into the targets, or "".
         teacher_share: how much of each target is the teacher's.
         start: a `.keras` file whose weights the run starts from, or "" for random ones.
+        noise: half of the images get Gaussian noise of a deviation up to this; white is 1.
         seed: of weights, order and augmentation.
     """
 
@@ -75,6 +76,7 @@ class Recipe:
     teacher: str = ""
     teacher_share: float = 0.5
     start: str = ""
+    noise: float = 0.0
     seed: int = 0
 
     def size_at(self, progress: float) -> int:
@@ -137,7 +139,8 @@ class Trainer:
         losses, right = 0.0, 0
         for step, chosen in enumerate(whole):
             progress = (epoch + step / len(whole)) / self.recipe.epochs
-            batch = augment(images[chosen], self.recipe.size_at(progress), chance)
+            size = self.recipe.size_at(progress)
+            batch = augment(images[chosen], size, chance, self.recipe.noise)
             loss, logits = self._step(batch, targets[chosen], progress)
             losses += loss
             right += int((logits.argmax(1) == targets[chosen].argmax(1)).sum())
@@ -204,17 +207,21 @@ def faster_precision() -> str:
     return min(seconds, key=seconds.__getitem__)
 
 
-def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.Tensor:
+def augment(
+    images: torch.Tensor, size: int, chance: torch.Generator, noise: float = 0.0
+) -> torch.Tensor:
     """Mirror, turn, zoom and shift images, change their light, and erase a rectangle.
 
     Half of the images are mirrored; turns go to 12 degrees, zooms to 15 %, shifts to 10 % of the
     width; contrast and brightness change by up to 25 % and 0.15; half of the images lose a
-    rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896).
+    rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896). Where noise is asked for, half
+    of them get Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
 
     Args:
         images: float32 (n, 1, 48, 48) in 0 to 1.
         size: height and width of what comes back.
         chance: where the random numbers come from.
+        noise: the highest deviation of Gaussian noise; white is 1.
 
     Returns:
         float32 (n, 1, size, size) in 0 to 1.
@@ -237,7 +244,11 @@ def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.T
     images = functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
     contrast, brightness = between(0.75, 1.25), between(-0.15, 0.15)
     images = (images - 0.5) * contrast.view(-1, 1, 1, 1) + 0.5 + brightness.view(-1, 1, 1, 1)
-    return _erase(images.clamp(0, 1), between)
+    images = _erase(images.clamp(0, 1), between)
+    if noise:
+        deviation = torch.where(between(0, 1) < 0.5, between(0, noise), 0.0).view(-1, 1, 1, 1)
+        images = images + deviation * torch.randn(images.shape, generator=chance)
+    return images.clamp(0, 1)
 
 
 def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]) -> torch.Tensor:
@@ -364,6 +375,9 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=0.1, help="the highest (0.1)")
     parser.add_argument("--teacher", default="", help="a .keras file to learn from, too")
     parser.add_argument("--start", default="", help="a .keras file whose weights to start from")
+    parser.add_argument(
+        "--noise", type=float, default=0.0, help="highest deviation of Gaussian noise (0)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and chance (0)")
     parser.add_argument(
         "--keep", type=int, help="validation images that stay; the others join training (all)"
@@ -379,6 +393,7 @@ def main() -> None:
         learning_rate=arguments.learning_rate,
         teacher=arguments.teacher,
         start=arguments.start,
+        noise=arguments.noise,
         seed=arguments.seed,
     )
     fit(recipe, train, validation, arguments.folder)

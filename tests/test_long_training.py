@@ -190,6 +190,20 @@ def test_half_of_the_images_are_mirrored_and_none_is_turned_over():
     assert float((above > below).float().mean()) > 0.85  # an erased rectangle can hide it
 
 
+def test_half_of_the_images_get_as_much_noise_as_is_asked_for():
+    grey = torch.full((400, 1, 48, 48), 0.5)
+
+    def augmented(noise: float) -> torch.Tensor:
+        return augment(grey, 48, torch.Generator().manual_seed(0), noise)
+
+    added = augmented(0.08) - augmented(0.0)
+    deviations = added.flatten(1).std(1)
+    noisy = deviations > 1e-6
+    assert 0.4 < float(noisy.float().mean()) < 0.6
+    assert 0.03 < float(deviations[noisy].median()) < 0.05 and float(deviations.max()) < 0.085
+    assert abs(float(added.mean())) < 1e-3
+
+
 def test_targets_mix_labels_and_teacher(tmp_path):
     recipe = Recipe(label_smoothing=0.14)
     plain = build_targets(TRAIN, recipe).numpy()
