@@ -7,6 +7,7 @@ gradients are those of the class's score before the softmax, which only compares
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import keras
@@ -81,7 +82,9 @@ def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.
     Raises:
         ValueError: there are not as many classes as images, or one that the network lacks.
     """
-    return np.abs(_input_gradients(score_model(model), preprocess(images), classes))
+    classes = _check_classes(images, classes, model)
+    gradient = partial(_score_gradient, score_model(model))
+    return np.abs(_input_gradients(gradient, preprocess(images), classes))
 
 
 def integrated_gradients(
@@ -109,13 +112,15 @@ def integrated_gradients(
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, not {steps}")
+    classes = _check_classes(images, classes, model)
     inputs = preprocess(images)  # (n, 48, 48, 1)
     if baseline is None:
         baseline = np.broadcast_to(inputs.mean(axis=(1, 2, 3), keepdims=True), inputs.shape)
-    scores = score_model(model)
+    # Compiled, since it is called for each step.
+    gradient = tf.function(partial(_score_gradient, score_model(model)), reduce_retracing=True)
     places = (np.arange(steps) + 0.5) / steps  # the middle of each step
     gradients = [
-        _input_gradients(scores, baseline + place * (inputs - baseline), classes)
+        _input_gradients(gradient, baseline + place * (inputs - baseline), classes)
         for place in places
     ]
     return np.asarray((inputs - baseline)[..., 0] * np.mean(gradients, axis=0), dtype=np.float32)
@@ -173,7 +178,8 @@ def occlusion(
     classes = _check_classes(images, classes, model)
     inputs = preprocess(images)  # (n, 48, 48, 1)
     grey = inputs.mean(axis=(1, 2, 3), keepdims=True)
-    scores = score_model(model)
+    # Compiled, since it is called for each square.
+    scores = tf.function(score_model(model), reduce_retracing=True)
     whole = _scores_of(scores, inputs, classes)  # (n,)
     corners = [*range(0, IMAGE_SIZE - patch, stride), IMAGE_SIZE - patch]
     drops = np.zeros((len(inputs), IMAGE_SIZE, IMAGE_SIZE), np.float32)
@@ -220,23 +226,31 @@ def randomise(model: keras.Model, last: int | None = None) -> keras.Model:
     return copy
 
 
-def _input_gradients(scores: keras.Model, inputs: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _score_gradient(scores: keras.Model, pixels: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        score = tf.gather(scores(pixels, training=False), classes, batch_dims=1)  # (b,)
+    return tape.gradient(score, pixels)[..., 0]
+
+
+def _input_gradients(
+    gradient: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], inputs: np.ndarray, classes: np.ndarray
+) -> np.ndarray:
     """Return the gradient of each image's class score with respect to its pixels, (n, 48, 48)."""
-    parts = []
-    for batch, chosen in _batches_with(inputs, _check_classes(inputs, classes, scores)):
-        pixels = tf.convert_to_tensor(batch, tf.float32)
-        with tf.GradientTape() as tape:
-            tape.watch(pixels)
-            score = tf.gather(scores(pixels, training=False), chosen, batch_dims=1)  # (b,)
-        parts.append(tape.gradient(score, pixels)[..., 0].numpy())
-    return np.concatenate(parts)
+    parts = [
+        gradient(tf.convert_to_tensor(batch, tf.float32), tf.convert_to_tensor(chosen))
+        for batch, chosen in _batches_with(inputs, classes)
+    ]
+    return np.concatenate([part.numpy() for part in parts])
 
 
-def _scores_of(scores: keras.Model, inputs: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _scores_of(
+    scores: Callable[..., tf.Tensor], inputs: np.ndarray, classes: np.ndarray
+) -> np.ndarray:
     return np.asarray(_answers(scores, inputs)[np.arange(len(classes)), classes])
 
 
-def _answers(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
+def _answers(model: Callable[..., tf.Tensor], inputs: np.ndarray) -> np.ndarray:
     # Called, not `predict`ed: that compiles each of the many small networks made here.
     return np.concatenate([np.asarray(model(batch, training=False)) for batch in _batches(inputs)])
 
