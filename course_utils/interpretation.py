@@ -117,7 +117,7 @@ def integrated_gradients(
     if baseline is None:
         baseline = np.broadcast_to(inputs.mean(axis=(1, 2, 3), keepdims=True), inputs.shape)
     # Compiled, since it is called for each step.
-    gradient = tf.function(partial(_score_gradient, score_model(model)), reduce_retracing=True)
+    gradient = tf.function(partial(_score_gradient, score_model(model)))
     places = (np.arange(steps) + 0.5) / steps  # the middle of each step
     gradients = [
         _input_gradients(gradient, baseline + place * (inputs - baseline), classes)
@@ -179,7 +179,7 @@ def occlusion(
     inputs = preprocess(images)  # (n, 48, 48, 1)
     grey = inputs.mean(axis=(1, 2, 3), keepdims=True)
     # Compiled, since it is called for each square.
-    scores = tf.function(score_model(model), reduce_retracing=True)
+    scores = tf.function(score_model(model))
     whole = _scores_of(scores, inputs, classes)  # (n,)
     corners = [*range(0, IMAGE_SIZE - patch, stride), IMAGE_SIZE - patch]
     drops = np.zeros((len(inputs), IMAGE_SIZE, IMAGE_SIZE), np.float32)

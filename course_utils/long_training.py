@@ -215,7 +215,7 @@ def augment(
     Half of the images are mirrored; turns go to 12 degrees, zooms to 15 %, shifts to 10 % of the
     width; contrast and brightness change by up to 25 % and 0.15; half of the images lose a
     rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896). Where noise is asked for, half
-    of them get Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
+    of all get Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
 
     Args:
         images: float32 (n, 1, 48, 48) in 0 to 1.
@@ -247,8 +247,8 @@ def augment(
     images = _erase(images.clamp(0, 1), between)
     if noise:
         deviation = torch.where(between(0, 1) < 0.5, between(0, noise), 0.0).view(-1, 1, 1, 1)
-        images = images + deviation * torch.randn(images.shape, generator=chance)
-    return images.clamp(0, 1)
+        images = (images + deviation * torch.randn(images.shape, generator=chance)).clamp(0, 1)
+    return images
 
 
 def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]) -> torch.Tensor:

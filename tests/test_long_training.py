@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -202,6 +203,20 @@ def test_half_of_the_images_get_as_much_noise_as_is_asked_for():
     assert 0.4 < float(noisy.float().mean()) < 0.6
     assert 0.03 < float(deviations[noisy].median()) < 0.05 and float(deviations.max()) < 0.085
     assert abs(float(added.mean())) < 1e-3
+
+
+def test_noise_keeps_the_range():
+    images = torch.from_numpy(TRAIN.images[:20, np.newaxis] / np.float32(255))
+    noisy = augment(images, 32, torch.Generator().manual_seed(1), noise=0.5)
+    assert noisy.min() == 0 and noisy.max() == 1
+
+
+def test_the_noise_of_the_recipe_reaches_the_images(tmp_path):
+    plain, noisy = (
+        fit(replace(SHORT, epochs=1, noise=noise), TRAIN, VALIDATION, tmp_path / str(noise))
+        for noise in (0.0, 0.5)
+    )
+    assert not np.allclose(weights_of(plain), weights_of(noisy), atol=1e-4)
 
 
 def test_targets_mix_labels_and_teacher(tmp_path):
