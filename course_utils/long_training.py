@@ -37,7 +37,7 @@ from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
 from course_utils.folders import replace_file
 from course_utils.models import build_model
-from course_utils.split import Split
+from course_utils.split import IMAGE_SIZE, Split
 from course_utils.torch_network import TorchNetwork
 from course_utils.training import move_to_training
 
@@ -57,8 +57,11 @@ class Recipe:
         averaging: how much of the average weights stays at each step; they are what is kept.
         sizes: the images' height and width in 40 %, 30 % and 30 % of the run. Small images first
             is faster (Tan & Le 2021, arXiv 2104.00298).
-        teacher: a `.keras` file whose probabilities are mixed into the targets, or "".
-        teacher_share: how much of each target is the teacher's.
+        teachers: `.keras` files; the mean of their probabilities is mixed into the targets.
+        teacher_share: how much of each target is the teachers'.
+        same_view: the teachers read each augmented image as the network sees it, at 48 pixels and
+            without noise (Beyer et al. 2022, arXiv 2106.05237). Otherwise they read every training
+            image and its mirror image, once.
         start: a `.keras` file whose weights the run starts from, or "" for random ones.
         noise: half of the images get Gaussian noise of a deviation up to this; white is 1.
         seed: of weights, order and augmentation.
@@ -73,8 +76,9 @@ class Recipe:
     label_smoothing: float = 0.1
     averaging: float = 0.999
     sizes: tuple[int, int, int] = (32, 40, 48)
-    teacher: str = ""
+    teachers: tuple[str, ...] = ()
     teacher_share: float = 0.5
+    same_view: bool = False
     start: str = ""
     noise: float = 0.0
     seed: int = 0
@@ -107,6 +111,11 @@ class Trainer:
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim == 1]
+        self.teachers = [
+            TorchNetwork(load_classifier(Path(path)).model).eval()
+            for path in recipe.teachers
+            if recipe.same_view
+        ]
         groups: list[dict[str, Any]] = [
             {"params": kernels, "weight_decay": recipe.weight_decay},
             {"params": others},
@@ -140,19 +149,34 @@ class Trainer:
         for step, chosen in enumerate(whole):
             progress = (epoch + step / len(whole)) / self.recipe.epochs
             size = self.recipe.size_at(progress)
-            batch = augment(images[chosen], size, chance, self.recipe.noise)
-            loss, logits = self._step(batch, targets[chosen], progress)
+            batch = augment(images[chosen], IMAGE_SIZE if self.teachers else size, chance)
+            wanted = targets[chosen]
+            if self.teachers:
+                wanted = self._mix_in_teachers(wanted, batch)
+                batch = _resize(batch, size)
+            batch = add_noise(batch, self.recipe.noise, chance)
+            loss, logits = self._step(batch, wanted, progress)
             losses += loss
             right += int((logits.argmax(1) == targets[chosen].argmax(1)).sum())
         seen = sum(len(batch) for batch in whole)
         return {"loss": losses / len(whole), "accuracy": right / seen}
+
+    def _mix_in_teachers(self, targets: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:
+        batch = batch.to(memory_format=torch.channels_last)
+        with torch.inference_mode(), self._autocast():
+            logits = torch.stack([teacher(batch).float() for teacher in self.teachers])
+        share = self.recipe.teacher_share
+        return (1 - share) * targets + share * logits.softmax(2).mean(0)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16")
 
     def _step(
         self, batch: torch.Tensor, targets: torch.Tensor, progress: float
     ) -> tuple[float, torch.Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate_at(progress)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16"):
+        with self._autocast():
             logits = self.network(batch.to(memory_format=torch.channels_last))
         loss = functional.cross_entropy(logits.float(), targets)
         self.optimizer.zero_grad()
@@ -174,8 +198,7 @@ class Trainer:
         answers = []
         with torch.inference_mode():
             for batch in _to_tensor(split.images).split(256):
-                logits = network(functional.interpolate(batch, size=(size, size), mode="bilinear"))
-                answers.append(logits.argmax(1).numpy())
+                answers.append(network(_resize(batch, size)).argmax(1).numpy())
         return float((np.concatenate(answers) == split.labels).mean())
 
     def state(self) -> dict[str, Any]:
@@ -207,21 +230,17 @@ def faster_precision() -> str:
     return min(seconds, key=seconds.__getitem__)
 
 
-def augment(
-    images: torch.Tensor, size: int, chance: torch.Generator, noise: float = 0.0
-) -> torch.Tensor:
+def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.Tensor:
     """Mirror, turn, zoom and shift images, change their light, and erase a rectangle.
 
     Half of the images are mirrored; turns go to 12 degrees, zooms to 15 %, shifts to 10 % of the
     width; contrast and brightness change by up to 25 % and 0.15; half of the images lose a
-    rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896). Where noise is asked for, half
-    of all get Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
+    rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896).
 
     Args:
         images: float32 (n, 1, 48, 48) in 0 to 1.
         size: height and width of what comes back.
         chance: where the random numbers come from.
-        noise: the highest deviation of Gaussian noise; white is 1.
 
     Returns:
         float32 (n, 1, size, size) in 0 to 1.
@@ -244,11 +263,7 @@ def augment(
     images = functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
     contrast, brightness = between(0.75, 1.25), between(-0.15, 0.15)
     images = (images - 0.5) * contrast.view(-1, 1, 1, 1) + 0.5 + brightness.view(-1, 1, 1, 1)
-    images = _erase(images.clamp(0, 1), between)
-    if noise:
-        deviation = torch.where(between(0, 1) < 0.5, between(0, noise), 0.0).view(-1, 1, 1, 1)
-        images = (images + deviation * torch.randn(images.shape, generator=chance)).clamp(0, 1)
-    return images
+    return _erase(images.clamp(0, 1), between)
 
 
 def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]) -> torch.Tensor:
@@ -265,23 +280,45 @@ def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]
     return torch.where(inside[:, None], grey, images)
 
 
-def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
-    """Return what the network is to answer: smoothed labels, mixed with the teacher's answers.
+def add_noise(images: torch.Tensor, highest: float, chance: torch.Generator) -> torch.Tensor:
+    """Give half of the images Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
 
-    The teacher's answer is the mean over an image and its mirror image (knowledge distillation,
-    Hinton et al. 2015, arXiv 1503.02531).
+    Args:
+        images: float32 (n, 1, height, width) in 0 to 1.
+        highest: the deviation of the noise is drawn up to this; white is 1.
+        chance: where the random numbers come from.
+
+    Returns:
+        The images, of the same shape and range.
+    """
+    if not highest:
+        return images
+    is_noisy, share = torch.rand(2, len(images), generator=chance)
+    deviation = torch.where(is_noisy < 0.5, share * highest, 0.0).view(-1, 1, 1, 1)
+    return (images + deviation * torch.randn(images.shape, generator=chance)).clamp(0, 1)
+
+
+def _resize(images: torch.Tensor, size: int) -> torch.Tensor:
+    return functional.interpolate(images, size=(size, size), mode="bilinear")
+
+
+def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
+    """Return what the network is to answer: smoothed labels, mixed with the teachers' answers.
+
+    A teacher's answer is the mean over an image and its mirror image (knowledge distillation,
+    Hinton et al. 2015, arXiv 1503.02531). Teachers of the same view answer later.
 
     Returns:
         float32 (n, 7), rows sum to 1.
     """
     labels = keras.utils.to_categorical(split.labels, len(EMOTIONS))
     targets = (1 - recipe.label_smoothing) * labels + recipe.label_smoothing / len(EMOTIONS)
-    if recipe.teacher:
-        teacher = load_classifier(Path(recipe.teacher))
-        straight = teacher.predict_proba(split.images)
-        mirrored = teacher.predict_proba(split.images[:, :, ::-1])
+    if recipe.teachers and not recipe.same_view:
+        both = (split.images, split.images[:, :, ::-1])
+        teachers = [load_classifier(Path(path)) for path in recipe.teachers]
+        answers = [teacher.predict_proba(images) for teacher in teachers for images in both]
         share = recipe.teacher_share
-        targets = (1 - share) * targets + share * (straight + mirrored) / 2
+        targets = (1 - share) * targets + share * np.mean(answers, axis=0)
     return torch.from_numpy(targets.astype(np.float32))
 
 
@@ -373,7 +410,10 @@ def main() -> None:
     parser.add_argument("--model", default="compact", help="a name of build_model (compact)")
     parser.add_argument("--epochs", type=int, default=60, help="passes over the images (60)")
     parser.add_argument("--learning-rate", type=float, default=0.1, help="the highest (0.1)")
-    parser.add_argument("--teacher", default="", help="a .keras file to learn from, too")
+    parser.add_argument("--teachers", nargs="*", default=[], help=".keras files to learn from, too")
+    parser.add_argument(
+        "--same-view", action="store_true", help="teachers read each image as the network sees it"
+    )
     parser.add_argument("--start", default="", help="a .keras file whose weights to start from")
     parser.add_argument(
         "--noise", type=float, default=0.0, help="highest deviation of Gaussian noise (0)"
@@ -391,7 +431,8 @@ def main() -> None:
         model=arguments.model,
         epochs=arguments.epochs,
         learning_rate=arguments.learning_rate,
-        teacher=arguments.teacher,
+        teachers=tuple(arguments.teachers),
+        same_view=arguments.same_view,
         start=arguments.start,
         noise=arguments.noise,
         seed=arguments.seed,

@@ -102,6 +102,17 @@ class _GlobalAverage(nn.Module):
         return images.mean((2, 3), keepdim=self.keepdims)
 
 
+class _Standardise(nn.Module):
+    """Brings each image to mean 0 and spread 1, as a layer normalisation without weights does."""
+
+    def __init__(self, epsilon: float) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return functional.layer_norm(images, images.shape[1:], eps=self.epsilon)
+
+
 class _Flatten(nn.Module):
     """Flattens with the channels last, as Keras does."""
 
@@ -118,6 +129,8 @@ def _as_module(layer: layers.Layer) -> nn.Module:
     if isinstance(layer, layers.BatchNormalization):
         kind = nn.BatchNorm2d if len(layer.input.shape) == 4 else nn.BatchNorm1d
         return kind(layer.input.shape[-1], eps=layer.epsilon, momentum=1 - layer.momentum)
+    if _is_standardisation(layer):
+        return _Standardise(layer.epsilon)
     if isinstance(layer, layers.Activation):
         return _ACTIVATIONS[layer.activation.__name__]()
     if isinstance(layer, layers.Dropout):
@@ -132,6 +145,14 @@ def _as_module(layer: layers.Layer) -> nn.Module:
         if isinstance(layer, kind_in_keras):
             return kind_here()
     raise ValueError(f"A layer of the kind {type(layer).__name__} has no copy in PyTorch here.")
+
+
+def _is_standardisation(layer: layers.Layer) -> bool:
+    return (
+        isinstance(layer, layers.LayerNormalization)
+        and list(layer.axis) == [1, 2, 3]
+        and not layer.weights
+    )
 
 
 _ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}

@@ -14,7 +14,7 @@ from keras import layers
 from test_training import striped_faces
 
 from course_utils import long_training, models
-from course_utils.long_training import Recipe, Trainer, augment, build_targets, fit
+from course_utils.long_training import Recipe, Trainer, add_noise, augment, build_targets, fit
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
 SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))
@@ -194,10 +194,7 @@ def test_half_of_the_images_are_mirrored_and_none_is_turned_over():
 def test_half_of_the_images_get_as_much_noise_as_is_asked_for():
     grey = torch.full((400, 1, 48, 48), 0.5)
 
-    def augmented(noise: float) -> torch.Tensor:
-        return augment(grey, 48, torch.Generator().manual_seed(0), noise)
-
-    added = augmented(0.08) - augmented(0.0)
+    added = add_noise(grey, 0.08, torch.Generator().manual_seed(0)) - grey
     deviations = added.flatten(1).std(1)
     noisy = deviations > 1e-6
     assert 0.4 < float(noisy.float().mean()) < 0.6
@@ -207,7 +204,7 @@ def test_half_of_the_images_get_as_much_noise_as_is_asked_for():
 
 def test_noise_keeps_the_range():
     images = torch.from_numpy(TRAIN.images[:20, np.newaxis] / np.float32(255))
-    noisy = augment(images, 32, torch.Generator().manual_seed(1), noise=0.5)
+    noisy = add_noise(images, 0.5, torch.Generator().manual_seed(1))
     assert noisy.min() == 0 and noisy.max() == 1
 
 
@@ -228,8 +225,56 @@ def test_targets_mix_labels_and_teacher(tmp_path):
     keras.utils.set_random_seed(3)
     teacher = models.build_model("small")
     teacher.save(tmp_path / "teacher.keras")
-    taught = Recipe(label_smoothing=0.14, teacher=str(tmp_path / "teacher.keras"))
+    second = models.build_model("small")
+    second.save(tmp_path / "second.keras")
+    paths = (str(tmp_path / "teacher.keras"), str(tmp_path / "second.keras"))
+    taught = Recipe(label_smoothing=0.14, teachers=paths)
     inputs = TRAIN.images[..., np.newaxis] / np.float32(255)
-    answers = teacher.predict(inputs, verbose=0) + teacher.predict(inputs[:, :, ::-1], verbose=0)
-    expected = 0.5 * plain + 0.5 * answers / 2
+    answers = [
+        model.predict(images, verbose=0)
+        for model in (teacher, second)
+        for images in (inputs, inputs[:, :, ::-1])
+    ]
+    expected = 0.5 * plain + 0.5 * sum(answers) / 4
     np.testing.assert_allclose(build_targets(TRAIN, taught).numpy(), expected, atol=1e-5)
+    seeing_the_same = replace(taught, same_view=True)
+    np.testing.assert_array_equal(build_targets(TRAIN, seeing_the_same).numpy(), plain)
+
+
+def test_teachers_of_the_same_view_read_each_augmented_image(tmp_path, monkeypatch):
+    """Without noise, at 48 pixels, while the network sees it smaller and noisy."""
+    keras.utils.set_random_seed(3)
+    teacher = models.build_model("small")
+    teacher.save(tmp_path / "teacher.keras")
+    recipe = replace(
+        SHORT,
+        teachers=(str(tmp_path / "teacher.keras"),),
+        same_view=True,
+        teacher_share=0.75,
+        noise=0.1,
+        sizes=(32, 32, 32),
+    )
+    monkeypatch.setattr(long_training, "faster_precision", lambda: "float32")
+    trainer = Trainer(recipe, models.build_model("small"))
+    seen, views = [], []
+
+    def keep_step(batch, targets, progress):
+        seen.append((batch, targets))
+        return 0.0, targets
+
+    def keep_view(*arguments):
+        views.append(augment(*arguments))
+        return views[-1]
+
+    monkeypatch.setattr(trainer, "_step", keep_step)
+    monkeypatch.setattr(long_training, "augment", keep_view)
+    images = torch.from_numpy(TRAIN.images[:, np.newaxis] / np.float32(255))
+    labels = torch.eye(7)[torch.from_numpy(TRAIN.labels).long()]
+    trainer.train_epoch(0, images, labels)
+    assert len(seen) == 7
+    order = torch.randperm(140, generator=torch.Generator().manual_seed(0)).split(20)
+    for (batch, targets), view, chosen in zip(seen, views, order, strict=True):
+        assert batch.shape == (20, 1, 32, 32) and view.shape == (20, 1, 48, 48)
+        answers = teacher.predict_on_batch(view.numpy().transpose(0, 2, 3, 1))
+        expected = 0.25 * labels[chosen].numpy() + 0.75 * answers
+        np.testing.assert_allclose(targets.numpy(), expected, atol=1e-5)

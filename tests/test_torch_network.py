@@ -38,7 +38,7 @@ def all_kinds_of_layers() -> keras.Model:
     return keras.Model(inputs, layers.Dense(7, activation="softmax")(x))
 
 
-@pytest.fixture(params=["compact", "seed_baseline", "all kinds"])
+@pytest.fixture(params=["compact", "narrow", "seed_baseline", "all kinds"])
 def model(request: pytest.FixtureRequest) -> keras.Model:
     keras.utils.set_random_seed(0)
     if request.param == "all kinds":
@@ -69,4 +69,11 @@ def test_a_layer_without_a_copy_is_named():
     inputs = keras.Input((8, 8, 1))
     model = keras.Model(inputs, layers.Conv2DTranspose(2, 3)(inputs))
     with pytest.raises(ValueError, match="Conv2DTranspose"):
+        TorchNetwork(model)
+
+
+def test_a_normalisation_with_weights_is_refused():
+    inputs = keras.Input((8, 8, 1))
+    model = keras.Model(inputs, layers.LayerNormalization(axis=(1, 2, 3), center=False)(inputs))
+    with pytest.raises(ValueError, match="LayerNormalization"):
         TorchNetwork(model)

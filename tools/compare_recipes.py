@@ -24,8 +24,8 @@ def variants(recipe: Recipe, teacher: str) -> dict[str, Recipe]:
         "without averaging": replace(recipe, averaging=0.0),
         "without weight decay": replace(recipe, weight_decay=0.0),
         "48 pixels from the start": replace(recipe, sizes=(48, 48, 48)),
-        "with a teacher": replace(recipe, teacher=teacher),
-        "from the teacher's weights": replace(recipe, teacher=teacher, start=teacher),
+        "with a teacher": replace(recipe, teachers=(teacher,)),
+        "from the teacher's weights": replace(recipe, teachers=(teacher,), start=teacher),
     }
 
 
