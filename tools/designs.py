@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from course_utils import EMOTIONS
-from course_utils.models import build_model, residual_block
+from course_utils.models import build_model, residual_block, weigh_channels
 from course_utils.split import IMAGE_SIZE
 
 
@@ -73,14 +73,10 @@ def depthwise_separable(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def squeeze_and_excite(x: keras.KerasTensor) -> keras.KerasTensor:
-    """`compact` with channels weighed by what the whole face shows (Hu et al. 2018)."""
+    """`compact` with channels weighed by what the whole face shows."""
     x = _convolve(x, 32, stride=2)
     for filters, stride in ((48, 1), (48, 1), (96, 2), (96, 1), (128, 2), (128, 1)):
-        x = residual_block(x, filters, stride)
-        share = layers.GlobalAveragePooling2D(keepdims=True)(x)
-        share = layers.Activation("relu")(layers.Conv2D(filters // 8, 1)(share))
-        share = layers.Activation("sigmoid")(layers.Conv2D(filters, 1)(share))
-        x = layers.Multiply()([x, share])
+        x = weigh_channels(residual_block(x, filters, stride))
     return _classify(x)
 
 
