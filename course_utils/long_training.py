@@ -40,6 +40,7 @@ from course_utils.models import build_model
 from course_utils.split import IMAGE_SIZE, Split
 from course_utils.torch_network import TorchNetwork
 from course_utils.training import move_to_training
+from course_utils.votes import load_ferplus
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Recipe:
             image and its mirror image, once.
         start: a `.keras` file whose weights the run starts from, or "" for random ones.
         noise: half of the images get Gaussian noise of a deviation up to this; white is 1.
+        sharpness: how far each step looks for a higher loss, whose gradient it then follows
+            (sharpness-aware minimisation, Foret et al. 2021, arXiv 2010.01412); 0 for not at all.
+        votes: FER+'s `fer2013new.csv`, whose votes then take the labels' place, or "".
         seed: of weights, order and augmentation.
     """
 
@@ -81,6 +85,8 @@ class Recipe:
     same_view: bool = False
     start: str = ""
     noise: float = 0.0
+    sharpness: float = 0.0
+    votes: str = ""
     seed: int = 0
 
     def size_at(self, progress: float) -> int:
@@ -176,14 +182,35 @@ class Trainer:
     ) -> tuple[float, torch.Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate_at(progress)
+        loss, logits = self._find_gradient(batch, targets)
+        if self.recipe.sharpness:
+            uphill = self._uphill()
+            self._move(uphill, 1)
+            self._find_gradient(batch, targets)
+            self._move(uphill, -1)
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        return loss, logits
+
+    def _find_gradient(
+        self, batch: torch.Tensor, targets: torch.Tensor
+    ) -> tuple[float, torch.Tensor]:
         with self._autocast():
             logits = self.network(batch.to(memory_format=torch.channels_last))
         loss = functional.cross_entropy(logits.float(), targets)
         self.optimizer.zero_grad()
         loss.backward()
-        self.optimizer.step()
-        self.average.update_parameters(self.network)
         return loss.item(), logits.detach()
+
+    def _uphill(self) -> list[torch.Tensor]:
+        gradients = [p.grad.clone() for p in self.network.parameters() if p.grad is not None]
+        length = torch.linalg.vector_norm(torch.stack([g.norm() for g in gradients]))
+        return [gradient * (self.recipe.sharpness / (length + 1e-12)) for gradient in gradients]
+
+    def _move(self, steps: list[torch.Tensor], direction: int) -> None:
+        with torch.no_grad():
+            for parameter, step in zip(self.network.parameters(), steps, strict=True):
+                parameter.add_(step, alpha=direction)
 
     def averaged_network(self) -> TorchNetwork:
         """Return the network with average weights."""
@@ -193,13 +220,22 @@ class Trainer:
 
     def judge(self, split: Split, progress: float) -> float:
         """Return how many images the average network reads as labelled, at the size in use now."""
+        answers = self.predict_proba(split.images, progress).argmax(axis=1)
+        return float((answers == split.labels).mean())
+
+    def predict_proba(self, images: np.ndarray, progress: float) -> np.ndarray:
+        """Return the average network's probabilities, float32 (n, 7), at the size in use now.
+
+        Args:
+            images: uint8 (n, 48, 48).
+            progress: the share of the run that is done.
+        """
         network = self.averaged_network().eval()
         size = self.recipe.size_at(progress)
-        answers = []
         with torch.inference_mode():
-            for batch in _to_tensor(split.images).split(256):
-                answers.append(network(_resize(batch, size)).argmax(1).numpy())
-        return float((np.concatenate(answers) == split.labels).mean())
+            batches = _to_tensor(images).split(256)
+            logits = torch.cat([network(_resize(batch, size)) for batch in batches])
+        return np.asarray(logits.softmax(1).numpy())
 
     def state(self) -> dict[str, Any]:
         """Return everything that is needed to go on."""
@@ -313,6 +349,8 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
         float32 (n, 7), rows sum to 1.
     """
     labels = keras.utils.to_categorical(split.labels, len(EMOTIONS))
+    if recipe.votes:
+        labels = _shares_of_votes(split, recipe.votes, labels)
     targets = (1 - recipe.label_smoothing) * labels + recipe.label_smoothing / len(EMOTIONS)
     if recipe.teachers and not recipe.same_view:
         both = (split.images, split.images[:, :, ::-1])
@@ -321,6 +359,13 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
         share = recipe.teacher_share
         targets = (1 - share) * targets + share * np.mean(answers, axis=0)
     return torch.from_numpy(targets.astype(np.float32))
+
+
+def _shares_of_votes(split: Split, path: str, labels: np.ndarray) -> np.ndarray:
+    """Return each class's share of the votes, or the label where none of the seven has a vote."""
+    votes = load_ferplus(path, split.table)[list(EMOTIONS)].to_numpy(dtype=float)
+    total = votes.sum(axis=1, keepdims=True)
+    return np.where(total > 0, votes / np.maximum(total, 1), labels)
 
 
 def fit(recipe: Recipe, train: Split, validation: Split, folder: Path) -> keras.Model:
@@ -422,6 +467,8 @@ def main() -> None:
     parser.add_argument(
         "--noise", type=float, default=0.0, help="highest deviation of Gaussian noise (0)"
     )
+    parser.add_argument("--sharpness", type=float, default=0.0, help="of the steps' search (0)")
+    parser.add_argument("--votes", default="", help="FER+'s table, to learn its votes instead")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and chance (0)")
     parser.add_argument(
         "--keep", type=int, help="validation images that stay; the others join training (all)"
@@ -440,6 +487,8 @@ def main() -> None:
         sizes=tuple(arguments.sizes),
         start=arguments.start,
         noise=arguments.noise,
+        sharpness=arguments.sharpness,
+        votes=arguments.votes,
         seed=arguments.seed,
     )
     fit(recipe, train, validation, arguments.folder)

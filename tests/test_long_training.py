@@ -13,8 +13,9 @@ import torch
 from keras import layers
 from test_training import striped_faces
 
-from course_utils import long_training, models
+from course_utils import EMOTIONS, long_training, models
 from course_utils.long_training import Recipe, Trainer, add_noise, augment, build_targets, fit
+from course_utils.split import Split
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
 SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))
@@ -239,6 +240,53 @@ def test_targets_mix_labels_and_teacher(tmp_path):
     np.testing.assert_allclose(build_targets(TRAIN, taught).numpy(), expected, atol=1e-5)
     seeing_the_same = replace(taught, same_view=True)
     np.testing.assert_array_equal(build_targets(TRAIN, seeing_the_same).numpy(), plain)
+
+
+def test_votes_take_the_labels_place_where_there_are_any(tmp_path):
+    header = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    rows = ["10,0,0,0,0,0,0,0,0,0"] * 35_887
+    rows[5], rows[9] = "1,3,0,0,0,0,0,6,0,0", "0,0,0,0,0,0,0,0,0,10"
+    path = tmp_path / "fer2013new.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    split = TRAIN.take([0, 1, 2])
+    split = Split(split.images, split.labels, split.table.assign(row=[5, 9, 20]))
+    targets = build_targets(split, Recipe(label_smoothing=0.07, votes=str(path))).numpy()
+    shares = np.zeros((3, 7))
+    shares[0, [EMOTIONS.index("neutral"), EMOTIONS.index("happy")]] = 0.25, 0.75
+    shares[1, split.labels[1]] = 1  # nobody named one of the seven
+    shares[2, EMOTIONS.index("neutral")] = 1
+    np.testing.assert_allclose(targets, 0.93 * shares + 0.01, atol=1e-6)
+
+
+def test_a_sharpness_aware_step_follows_the_gradient_from_uphill(monkeypatch):
+    """Against the same step reckoned with PyTorch's functional calls."""
+    monkeypatch.setattr(long_training, "faster_precision", lambda: "float32")
+    recipe = replace(SHORT, sharpness=0.2, weight_decay=0.0)
+    trainer = Trainer(recipe, models.build_model("small"))
+    network = trainer.network.train()
+    for part in network.parts:
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
+    batch, targets = torch.rand(20, 1, 48, 48), torch.eye(7)[torch.arange(20) % 7]
+    before = {name: p.detach().clone() for name, p in network.named_parameters()}
+
+    def gradient(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        weights = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
+        logits = torch.func.functional_call(network, weights, (batch,))
+        loss = torch.nn.functional.cross_entropy(logits, targets)
+        return dict(zip(weights, torch.autograd.grad(loss, list(weights.values()))))
+
+    here = gradient(before)
+    length = torch.cat([g.flatten() for g in here.values()]).norm()
+    uphill = gradient({name: p + 0.2 * here[name] / length for name, p in before.items()})
+    trainer._step(batch, targets, 0.5)
+    # The first step of Nesterov's momentum of 0.9 goes 1.9 times as far as one without.
+    rate = 1.9 * recipe.learning_rate_at(0.5)
+    for name, parameter in network.named_parameters():
+        expected = before[name] - rate * uphill[name]
+        np.testing.assert_allclose(parameter.detach(), expected, atol=1e-5)
+        if name.endswith("weight") and parameter.ndim > 1:
+            assert not torch.allclose(uphill[name], here[name], atol=1e-4)
 
 
 def test_teachers_of_the_same_view_read_each_augmented_image(tmp_path, monkeypatch):

@@ -38,7 +38,7 @@ def all_kinds_of_layers() -> keras.Model:
     return keras.Model(inputs, layers.Dense(7, activation="softmax")(x))
 
 
-@pytest.fixture(params=["compact", "narrow", "seed_baseline", "all kinds"])
+@pytest.fixture(params=["compact", "narrow", "wide", "seed_baseline", "all kinds"])
 def model(request: pytest.FixtureRequest) -> keras.Model:
     keras.utils.set_random_seed(0)
     if request.param == "all kinds":

@@ -24,8 +24,8 @@ from course_utils.models import count_cost
 from course_utils.split import Split
 
 
-def train_one(design: str, recipe: Recipe, train: Split, validation: Split) -> dict[str, object]:
-    """Train one design once; return its validation accuracy and what it costs."""
+def train_one(design: str, recipe: Recipe, train: Split) -> Trainer:
+    """Train one design once."""
     keras.utils.set_random_seed(recipe.seed)
     model = build_design(design)
     if recipe.start:
@@ -35,13 +35,14 @@ def train_one(design: str, recipe: Recipe, train: Split, validation: Split) -> d
     targets = build_targets(train, recipe)
     for epoch in range(recipe.epochs):
         trainer.train_epoch(epoch, images, targets)
-    return {
-        "design": design,
-        "seed": recipe.seed,
-        "parameters": model.count_params(),
-        "multiply_adds": int(count_cost(model)["multiply_adds"].sum()),
-        "accuracy": trainer.judge(validation, 1.0),
-    }
+    return trainer
+
+
+def cost(design: str) -> dict[str, int]:
+    """Return how many parameters and multiply-adds a design has."""
+    model = build_design(design)
+    multiply_adds = int(count_cost(model)["multiply_adds"].sum())
+    return {"parameters": model.count_params(), "multiply_adds": multiply_adds}
 
 
 def add_settings(parser: argparse.ArgumentParser, epochs: int) -> None:
@@ -98,7 +99,9 @@ def main() -> None:
         for design in DESIGNS:
             if any((row["design"], row["seed"]) == (design, seed) for row in rows):
                 continue
-            rows.append(train_one(design, replace(recipe, seed=seed), train, validation))
+            trainer = train_one(design, replace(recipe, seed=seed), train)
+            found = {"accuracy": trainer.judge(validation, 1.0), **cost(design)}
+            rows.append({"design": design, "seed": seed, **found})
             with arguments.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(rows[-1]) + "\n")
             print(rows[-1], flush=True)

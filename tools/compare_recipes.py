@@ -1,42 +1,85 @@
 """Change one thing of the long training at a time, with the same seeds, and print what each gave.
 
 Each run is kept as a line of a file: stopped and called again, it goes on with what is missing.
+All are judged on the validation images twice: by their labels, and by what most of FER+'s voters
+answered (Barsoum et al. 2016, arXiv 1608.01041).
 
 With COURSE_DATA and KERAS_BACKEND=torch set:
-python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/teacher/average.keras
+python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/quick/average.keras \
+    --votes fer2013new.csv
 """
 
 import argparse
 import json
+import time
 from dataclasses import asdict, replace
 
+import numpy as np
 import pandas as pd
 from compare_designs import add_settings, read_results, recipe_and_images, train_one
 
-from course_utils.long_training import Recipe
+from course_utils.emotions import EMOTIONS
+from course_utils.long_training import Recipe, Trainer
+from course_utils.split import Split
+from course_utils.votes import load_ferplus
+
+BASE = "the recipe"
+MIRRORED = "the mirror image averaged in"
 
 
-def variants(recipe: Recipe, teacher: str) -> dict[str, Recipe]:
+def variants(recipe: Recipe, teacher: str, votes: str) -> dict[str, Recipe]:
     """Return the recipe, and what differs from it in one thing each."""
+    taught = replace(recipe, teachers=(teacher,))
     return {
-        "the recipe": recipe,
+        BASE: recipe,
         "without label smoothing": replace(recipe, label_smoothing=0.0),
-        "without averaging": replace(recipe, averaging=0.0),
+        "without averaged weights": replace(recipe, averaging=0.0),
         "without weight decay": replace(recipe, weight_decay=0.0),
-        "48 pixels from the start": replace(recipe, sizes=(48, 48, 48)),
-        "with a teacher": replace(recipe, teachers=(teacher,)),
-        "from the teacher's weights": replace(recipe, teachers=(teacher,), start=teacher),
+        "a teacher that reads each image once": taught,
+        "a teacher of the same view": replace(taught, same_view=True),
+        "sharpness-aware, 0.05": replace(recipe, sharpness=0.05),
+        "FER+'s votes as targets": replace(recipe, votes=votes),
+    }
+
+
+def majority(split: Split, path: str) -> Split:
+    """Return the images on which one of the seven classes has most of FER+'s votes, so labelled."""
+    votes = load_ferplus(path, split.table)
+    is_clear = (votes.max(axis=1) * 2 > votes.sum(axis=1)) & votes.idxmax(axis=1).isin(EMOTIONS)
+    chosen = split.take(is_clear.to_numpy())
+    labels = votes.loc[is_clear, list(EMOTIONS)].to_numpy().argmax(axis=1)
+    return Split(chosen.images, labels.astype(np.int64), chosen.table)
+
+
+def judge(trainer: Trainer, validation: Split, voted: Split) -> dict[str, float]:
+    """Return the accuracies by label, by votes, and by label with the mirror image averaged in."""
+    straight = trainer.predict_proba(validation.images, 1.0)
+    mirrored = trainer.predict_proba(validation.images[:, :, ::-1], 1.0)
+    return {
+        "accuracy": float((straight.argmax(axis=1) == validation.labels).mean()),
+        "mirrored": float(((straight + mirrored).argmax(axis=1) == validation.labels).mean()),
+        "by_votes": trainer.judge(voted, 1.0),
     }
 
 
 def describe(rows: list[dict[str, object]]) -> str:
-    """Return Markdown: the mean accuracy of each, and its difference from the recipe by seed."""
-    table = pd.DataFrame(rows).pivot(index="variant", columns="seed", values="accuracy")
-    lines = ["| | validation, mean | points gained, each seed |", "|---|---|---|"]
-    for variant, row in table.iterrows():
-        gains = 100 * (row - table.loc["the recipe"])
-        each = ", ".join(f"{gain:+.1f}" for gain in gains.dropna())
-        lines.append(f"| {variant} | {row.mean():.1%} | {each} |")
+    """Return Markdown: the mean accuracies of each, and what each seed gained by its change."""
+    table = pd.DataFrame(rows)
+    mirrored = table[table["variant"] == BASE]
+    mirrored = mirrored.assign(variant=MIRRORED, accuracy=mirrored["mirrored"], by_votes=np.nan)
+    table = pd.concat([table, mirrored])
+    by_seed = table.pivot(index="variant", columns="seed", values="accuracy")
+    means = table.groupby("variant", sort=False)[["accuracy", "by_votes", "seconds"]].mean()
+    lines = [
+        "| | by labels | points gained, each seed | by votes | time |",
+        "|---|---|---|---|---|",
+    ]
+    for variant, mean in means.iterrows():
+        gains = 100 * (by_seed.loc[variant] - by_seed.loc[BASE])
+        each = "" if variant == BASE else ", ".join(f"{gain:+.1f}" for gain in gains.dropna())
+        votes = "" if np.isnan(mean.by_votes) else f"{mean.by_votes:.1%}"
+        time_taken = "" if variant == MIRRORED else f"{mean.seconds / means.seconds[BASE]:.1f}"
+        lines.append(f"| {variant} | {mean.accuracy:.1%} | {each} | {votes} | {time_taken} |")
     return "\n".join(lines)
 
 
@@ -45,19 +88,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_settings(parser, epochs=6)
     parser.add_argument("--teacher", required=True, help="a .keras file, trained on train alone")
+    parser.add_argument("--votes", required=True, help="FER+'s fer2013new.csv")
     arguments = parser.parse_args()
     recipe, train, validation = recipe_and_images(arguments)
+    voted = majority(validation, arguments.votes)
     rows = read_results(arguments.results)
     for seed in range(arguments.seeds):
-        for variant, changed in variants(recipe, arguments.teacher).items():
+        for variant, changed in variants(recipe, arguments.teacher, arguments.votes).items():
             if any((row["variant"], row["seed"]) == (variant, seed) for row in rows):
                 continue
-            found = train_one("compact", replace(changed, seed=seed), train, validation)
-            rows.append({"variant": variant, "recipe": asdict(changed), **found})
+            start = time.perf_counter()
+            trainer = train_one("compact", replace(changed, seed=seed), train)
+            seconds = round(time.perf_counter() - start, 1)
+            found = {"seconds": seconds, **judge(trainer, validation, voted)}
+            rows.append({"variant": variant, "seed": seed, **found, "recipe": asdict(changed)})
             with arguments.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(rows[-1]) + "\n")
             print(f"{variant}, seed {seed}: {found['accuracy']:.1%}", flush=True)
-    print(f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,}")
+    print(
+        f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,} by their"
+    )
+    print(f"labels, on {len(voted):,} by FER+'s votes; time as a multiple of the recipe's")
     print(describe(rows))
 
 
