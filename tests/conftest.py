@@ -13,7 +13,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # PyTorch and TensorFlow in one process can crash: test_on_pytorch.py runs these apart.
 if os.environ.get("KERAS_BACKEND") != "torch":
-    collect_ignore = ["test_long_training.py", "test_torch_network.py"]
+    collect_ignore = ["test_comparisons.py", "test_long_training.py", "test_torch_network.py"]
 
 
 def pytest_terminal_summary(terminalreporter):

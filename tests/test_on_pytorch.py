@@ -23,7 +23,9 @@ def run_on_pytorch(*arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", ["test_torch_network.py", "test_long_training.py"])
+@pytest.mark.parametrize(
+    "name", ["test_torch_network.py", "test_long_training.py", "test_comparisons.py"]
+)
 def test_long_runs(name):
     run_on_pytorch("-m", "pytest", "-q", str(TESTS / name))
 
