@@ -55,7 +55,8 @@ class Recipe:
         momentum: of stochastic gradient descent, Nesterov's kind.
         weight_decay: on the kernels of convolutions and dense layers alone.
         label_smoothing: the share of each target that is spread over all classes.
-        averaging: how much of the average weights stays at each step; they are what is kept.
+        averaging: how much of the average weights stays at each step; they are what is kept. At
+            0.999 they reach back over a thousand steps, which is too far for a short run.
         sizes: the images' height and width in 40 %, 30 % and 30 % of the run. Small images first
             is faster (Tan & Le 2021, arXiv 2104.00298).
         teachers: `.keras` files; the mean of their probabilities is mixed into the targets.
@@ -461,6 +462,9 @@ def main() -> None:
         "--same-view", action="store_true", help="teachers read each image as the network sees it"
     )
     parser.add_argument(
+        "--averaging", type=float, default=0.999, help="0.99 for short runs (0.999)"
+    )
+    parser.add_argument(
         "--sizes", type=int, nargs=3, default=Recipe.sizes, help="of the images (32 40 48)"
     )
     parser.add_argument("--start", default="", help="a .keras file whose weights to start from")
@@ -484,6 +488,7 @@ def main() -> None:
         learning_rate=arguments.learning_rate,
         teachers=tuple(arguments.teachers),
         same_view=arguments.same_view,
+        averaging=arguments.averaging,
         sizes=tuple(arguments.sizes),
         start=arguments.start,
         noise=arguments.noise,
