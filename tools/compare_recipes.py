@@ -11,7 +11,6 @@ python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/quick/average.
 
 import argparse
 import json
-import time
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -68,17 +67,13 @@ def describe(rows: list[dict[str, object]]) -> str:
     mirrored = mirrored.assign(variant=MIRRORED, accuracy=mirrored["mirrored"], by_votes=np.nan)
     table = pd.concat([table, mirrored])
     by_seed = table.pivot(index="variant", columns="seed", values="accuracy")
-    means = table.groupby("variant", sort=False)[["accuracy", "by_votes", "seconds"]].mean()
-    lines = [
-        "| | by labels | points gained, each seed | by votes | time |",
-        "|---|---|---|---|---|",
-    ]
+    means = table.groupby("variant", sort=False)[["accuracy", "by_votes"]].mean()
+    lines = ["| | by labels | points gained, each seed | by votes |", "|---|---|---|---|"]
     for variant, mean in means.iterrows():
         gains = 100 * (by_seed.loc[variant] - by_seed.loc[BASE])
         each = "" if variant == BASE else ", ".join(f"{gain:+.1f}" for gain in gains.dropna())
         votes = "" if np.isnan(mean.by_votes) else f"{mean.by_votes:.1%}"
-        time_taken = "" if variant == MIRRORED else f"{mean.seconds / means.seconds[BASE]:.1f}"
-        lines.append(f"| {variant} | {mean.accuracy:.1%} | {each} | {votes} | {time_taken} |")
+        lines.append(f"| {variant} | {mean.accuracy:.1%} | {each} | {votes} |")
     return "\n".join(lines)
 
 
@@ -96,10 +91,8 @@ def main() -> None:
         for variant, changed in variants(recipe, arguments.teacher, arguments.votes).items():
             if any((row["variant"], row["seed"]) == (variant, seed) for row in rows):
                 continue
-            start = time.perf_counter()
             trainer = train_one("compact", replace(changed, seed=seed), train)
-            seconds = round(time.perf_counter() - start, 1)
-            found = {"seconds": seconds, **judge(trainer, validation, voted)}
+            found = judge(trainer, validation, voted)
             rows.append({"variant": variant, "seed": seed, **found, "recipe": asdict(changed)})
             with arguments.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(rows[-1]) + "\n")
@@ -107,7 +100,7 @@ def main() -> None:
     print(
         f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,} by their"
     )
-    print(f"labels, on {len(voted):,} by FER+'s votes; time as a multiple of the recipe's")
+    print(f"labels, on {len(voted):,} by FER+'s votes")
     print(describe(rows))
 
 
