@@ -17,7 +17,6 @@ import pandas as pd
 import torch
 from designs import DESIGNS, build_design
 
-from course_utils.classifier import load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.long_training import Recipe, Trainer, build_targets
 from course_utils.models import count_cost
@@ -28,8 +27,6 @@ def train_one(design: str, recipe: Recipe, train: Split) -> Trainer:
     """Train one design once."""
     keras.utils.set_random_seed(recipe.seed)
     model = build_design(design)
-    if recipe.start:
-        model.set_weights(load_classifier(Path(recipe.start)).model.get_weights())
     trainer = Trainer(recipe, model)
     images = torch.from_numpy(train.images[:, np.newaxis].astype(np.float32) / 255)
     targets = build_targets(train, recipe)
