@@ -31,6 +31,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm.auto import tqdm
 
 from course_utils.classifier import load_classifier
 from course_utils.dataset import load_dataset
@@ -118,11 +119,7 @@ class Trainer:
         self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim == 1]
-        self.teachers = [
-            TorchNetwork(load_classifier(Path(path)).model).eval()
-            for path in recipe.teachers
-            if recipe.same_view
-        ]
+        self.teachers = _load_teachers(recipe) if recipe.same_view else []
         groups: list[dict[str, Any]] = [
             {"params": kernels, "weight_decay": recipe.weight_decay},
             {"params": others},
@@ -169,14 +166,8 @@ class Trainer:
         return {"loss": losses / len(whole), "accuracy": right / seen}
 
     def _mix_in_teachers(self, targets: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:
-        batch = batch.to(memory_format=torch.channels_last)
-        with torch.inference_mode(), self._autocast():
-            logits = torch.stack([teacher(batch).float() for teacher in self.teachers])
         share = self.recipe.teacher_share
-        return (1 - share) * targets + share * logits.softmax(2).mean(0)
-
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16")
+        return (1 - share) * targets + share * _mean_answer(self.teachers, batch, self.precision)
 
     def _step(
         self, batch: torch.Tensor, targets: torch.Tensor, progress: float
@@ -196,7 +187,7 @@ class Trainer:
     def _find_gradient(
         self, batch: torch.Tensor, targets: torch.Tensor
     ) -> tuple[float, torch.Tensor]:
-        with self._autocast():
+        with _autocast(self.precision):
             logits = self.network(batch.to(memory_format=torch.channels_last))
         loss = functional.cross_entropy(logits.float(), targets)
         self.optimizer.zero_grad()
@@ -354,12 +345,32 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
         labels = _shares_of_votes(split, recipe.votes, labels)
     targets = (1 - recipe.label_smoothing) * labels + recipe.label_smoothing / len(EMOTIONS)
     if recipe.teachers and not recipe.same_view:
-        both = (split.images, split.images[:, :, ::-1])
-        teachers = [load_classifier(Path(path)) for path in recipe.teachers]
-        answers = [teacher.predict_proba(images) for teacher in teachers for images in both]
         share = recipe.teacher_share
-        targets = (1 - share) * targets + share * np.mean(answers, axis=0)
+        targets = (1 - share) * targets + share * _answers_to_both_sides(split, recipe)
     return torch.from_numpy(targets.astype(np.float32))
+
+
+def _answers_to_both_sides(split: Split, recipe: Recipe) -> np.ndarray:
+    teachers, answers = _load_teachers(recipe), []
+    for batch in tqdm(_to_tensor(split.images).split(256), "Teachers read", leave=False):
+        both = torch.stack([batch, batch.flip(3)])
+        answers.append([_mean_answer(teachers, side, faster_precision()) for side in both])
+    return np.concatenate([(first + second).numpy() / 2 for first, second in answers])
+
+
+def _load_teachers(recipe: Recipe) -> list[TorchNetwork]:
+    return [TorchNetwork(load_classifier(Path(path)).model).eval() for path in recipe.teachers]
+
+
+def _mean_answer(teachers: list[TorchNetwork], batch: torch.Tensor, precision: str) -> torch.Tensor:
+    batch = batch.to(memory_format=torch.channels_last)
+    with torch.inference_mode(), _autocast(precision):
+        logits = torch.stack([teacher(batch).float() for teacher in teachers])
+    return logits.softmax(2).mean(0)
+
+
+def _autocast(precision: str) -> torch.autocast:
+    return torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def _shares_of_votes(split: Split, path: str, labels: np.ndarray) -> np.ndarray:
