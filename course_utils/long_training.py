@@ -467,8 +467,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/long")
     parser.add_argument("--model", default="compact", help="a name of build_model (compact)")
     parser.add_argument("--epochs", type=int, default=60, help="passes over the images (60)")
+    parser.add_argument("--batch-size", type=int, default=128, help="images in a batch (128)")
     parser.add_argument("--learning-rate", type=float, default=0.1, help="the highest (0.1)")
     parser.add_argument("--teachers", nargs="*", default=[], help=".keras files to learn from, too")
+    parser.add_argument(
+        "--teacher-share", type=float, default=0.5, help="how much of a target is theirs (0.5)"
+    )
     parser.add_argument(
         "--same-view", action="store_true", help="teachers read each image as the network sees it"
     )
@@ -496,8 +500,10 @@ def main() -> None:
     recipe = Recipe(
         model=arguments.model,
         epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,
         teachers=tuple(arguments.teachers),
+        teacher_share=arguments.teacher_share,
         same_view=arguments.same_view,
         averaging=arguments.averaging,
         sizes=tuple(arguments.sizes),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -70,6 +71,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from types import SimpleNamespace
 sys.path.insert(0, sys.argv[2])
 from test_long_training import *
 models._BUILDERS["small"] = small
@@ -327,3 +329,37 @@ def test_teachers_of_the_same_view_read_each_augmented_image(tmp_path, monkeypat
         answers = teacher.predict_on_batch(view.numpy().transpose(0, 2, 3, 1))
         expected = 0.25 * labels[chosen].numpy() + 0.75 * answers
         np.testing.assert_allclose(targets.numpy(), expected, atol=1e-5)
+
+
+def test_the_command_line_asks_for_what_it_says(tmp_path, monkeypatch):
+    """Each option changes what it names in the recipe, and no option changes nothing."""
+    asked = []
+    data = SimpleNamespace(train=TRAIN, validation=VALIDATION)
+    monkeypatch.setattr(long_training, "load_dataset", lambda: data)
+    monkeypatch.setattr(long_training, "fit", lambda *arguments: asked.append(arguments))
+    options = {
+        "model": "wide",
+        "epochs": 3,
+        "batch_size": 64,
+        "learning_rate": 0.05,
+        "teachers": ("one.keras", "two.keras"),
+        "teacher_share": 0.7,
+        "same_view": True,
+        "averaging": 0.99,
+        "sizes": (32, 32, 40),
+        "start": "first.keras",
+        "noise": 0.06,
+        "sharpness": 0.1,
+        "votes": "votes.csv",
+        "seed": 8,
+    }
+    written = []
+    for name, value in options.items():
+        values = value if isinstance(value, tuple) else () if value is True else (value,)
+        written += [f"--{name.replace('_', '-')}", *map(str, values)]
+    for line in ([], [*written, "--keep", "20"]):
+        monkeypatch.setattr(sys, "argv", ["long_training", str(tmp_path), *line])
+        long_training.main()
+    (plain, train, validation, folder), (changed, more, kept, _) = asked
+    assert (plain, len(train), len(validation), folder) == (Recipe(), 140, 70, tmp_path)
+    assert (changed, len(more), len(kept)) == (Recipe(**options), 190, 20)
