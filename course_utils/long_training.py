@@ -58,8 +58,8 @@ class Recipe:
         label_smoothing: the share of each target that is spread over all classes.
         averaging: how much of the average weights stays at each step; they are what is kept. At
             0.999 they reach back over a thousand steps, which is too far for a short run.
-        sizes: the images' height and width in 40 %, 30 % and 30 % of the run. Small images first
-            is faster (Tan & Le 2021, arXiv 2104.00298).
+        sizes: the images' height and width in 40 %, 30 % and 30 % of the run, multiples of 8. Small
+            images first is faster (Tan & Le 2021, arXiv 2104.00298).
         teachers: `.keras` files; the mean of their probabilities is mixed into the targets.
         teacher_share: how much of each target is the teachers'.
         same_view: the teachers read each augmented image as the network sees it, at 48 pixels and
@@ -71,6 +71,9 @@ class Recipe:
             (sharpness-aware minimisation, Foret et al. 2021, arXiv 2010.01412); 0 for not at all.
         votes: FER+'s `fer2013new.csv`, whose votes then take the labels' place, or "".
         seed: of weights, order and augmentation.
+
+    Raises:
+        ValueError: a size is no multiple of 8.
     """
 
     model: str = "compact"
@@ -90,6 +93,13 @@ class Recipe:
     sharpness: float = 0.0
     votes: str = ""
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that the networks cannot halve three times."""
+        if any(size <= 0 or size % 8 for size in self.sizes):
+            raise ValueError(
+                f"Sizes {self.sizes}: each has to be a multiple of 8, such as 24 or 48."
+            )
 
     def size_at(self, progress: float) -> int:
         """Return the images' size in pixels after this share of the run."""
@@ -480,7 +490,11 @@ def main() -> None:
         "--averaging", type=float, default=0.999, help="0.99 for short runs (0.999)"
     )
     parser.add_argument(
-        "--sizes", type=int, nargs=3, default=Recipe.sizes, help="of the images (32 40 48)"
+        "--sizes",
+        type=int,
+        nargs=3,
+        default=Recipe.sizes,
+        help="of the images, in pixels: multiples of 8 (32 40 48)",
     )
     parser.add_argument("--start", default="", help="a .keras file whose weights to start from")
     parser.add_argument(

@@ -331,6 +331,12 @@ def test_teachers_of_the_same_view_read_each_augmented_image(tmp_path, monkeypat
         np.testing.assert_allclose(targets.numpy(), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("sizes", [(28, 32, 40), (32, 40, 0)])
+def test_sizes_that_cannot_be_halved_are_refused(sizes):
+    with pytest.raises(ValueError, match="multiple of 8"):
+        Recipe(sizes=sizes)
+
+
 def test_the_command_line_asks_for_what_it_says(tmp_path, monkeypatch):
     """Each option changes what it names in the recipe, and no option changes nothing."""
     asked = []
