@@ -27,38 +27,41 @@ ONE_CORE = dict.fromkeys(
     ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
 )
 
-# What is measured, and the backend of Keras for it.
+# What is measured, with the backend of Keras, the images' size and how many are in a batch.
 SETTINGS = {
-    "seed_baseline, Keras on TensorFlow, float32": "tensorflow",
-    "compact, Keras on TensorFlow, float32": "tensorflow",
-    "compact, PyTorch, 48 pixels": "torch",
-    "compact, PyTorch, 40 pixels": "torch",
-    "compact, PyTorch, 32 pixels": "torch",
+    "seed_baseline, Keras on TensorFlow, float32": ("tensorflow", 48, BATCH_SIZE),
+    "compact, Keras on TensorFlow, float32": ("tensorflow", 48, BATCH_SIZE),
+    "compact, PyTorch, 48 pixels": ("torch", 48, BATCH_SIZE),
+    "compact, PyTorch, 40 pixels": ("torch", 40, BATCH_SIZE),
+    "compact, PyTorch, 32 pixels": ("torch", 32, BATCH_SIZE),
+    "compact, PyTorch, 40 pixels, batches of 64": ("torch", 40, 64),
+    "compact, PyTorch, 32 pixels, batches of 64": ("torch", 32, 64),
+    "compact, PyTorch, 24 pixels, batches of 64": ("torch", 24, 64),
 }
 
 
 def time_steps(step: Callable[[], object]) -> float:
-    """Return the images a second of a training step, after a warm-up."""
+    """Return the seconds of a training step, after a warm-up."""
     for _ in range(WARM_UP):
         step()
     start = time.perf_counter()
     for _ in range(STEPS):
         step()
-    return BATCH_SIZE * STEPS / (time.perf_counter() - start)
+    return (time.perf_counter() - start) / STEPS
 
 
 def time_best_step(step: Callable[[], object]) -> float:
-    """Return the images a second of one core in the best of some steps, by the core's own time."""
+    """Return one core's seconds of the best of some steps, by the core's own time."""
     step()
     seconds = []
     for _ in range(BUSY_STEPS):
         start = time.process_time()
         step()
         seconds.append(time.process_time() - start)
-    return BATCH_SIZE / min(seconds)
+    return min(seconds)
 
 
-def keras_step(name: str) -> Callable[[], object]:
+def keras_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     """Return a step of Keras with Adam, as the course that this one replaces trains."""
     import keras
 
@@ -67,12 +70,12 @@ def keras_step(name: str) -> Callable[[], object]:
     model = build_model(name)
     model.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy")
     rng = np.random.default_rng(0)
-    images = rng.random((BATCH_SIZE, 48, 48, 1), dtype=np.float32)
-    targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, BATCH_SIZE)]
+    images = rng.random((batch_size, size, size, 1), dtype=np.float32)
+    targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, batch_size)]
     return lambda: model.train_on_batch(images, targets)
 
 
-def torch_step(name: str, size: int) -> Callable[[], object]:
+def torch_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     """Return a step of a long run, with its augmentation."""
     import torch
 
@@ -81,8 +84,8 @@ def torch_step(name: str, size: int) -> Callable[[], object]:
 
     trainer = Trainer(Recipe(model=name), build_model(name))
     trainer.network.train()
-    images = torch.rand(BATCH_SIZE, 1, 48, 48)
-    targets = torch.eye(7)[torch.arange(BATCH_SIZE) % 7]
+    images = torch.rand(batch_size, 1, 48, 48)
+    targets = torch.eye(7)[torch.arange(batch_size) % 7]
     chance = torch.Generator().manual_seed(0)
     return lambda: trainer._step(augment(images, size, chance), targets, 0.5)
 
@@ -90,11 +93,9 @@ def torch_step(name: str, size: int) -> Callable[[], object]:
 def measure(setting: str, busy: bool) -> dict[str, float]:
     """Measure one setting in this process: images a second, and the most memory it held."""
     name = setting.split(",")[0]
-    if SETTINGS[setting] == "tensorflow":
-        step = keras_step(name)
-    else:
-        step = torch_step(name, int(setting.split()[-2]))
-    speed = time_best_step(step) if busy else time_steps(step)
+    backend, size, batch_size = SETTINGS[setting]
+    step = {"tensorflow": keras_step, "torch": torch_step}[backend](name, size, batch_size)
+    speed = batch_size / (time_best_step(step) if busy else time_steps(step))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "images_per_second": speed,
@@ -104,7 +105,8 @@ def measure(setting: str, busy: bool) -> dict[str, float]:
 
 def measure_apart(setting: str, busy: bool) -> dict[str, float]:
     """Measure one setting in a process of its own."""
-    environment = {**os.environ, "KERAS_BACKEND": SETTINGS[setting], **(ONE_CORE if busy else {})}
+    backend, _, _ = SETTINGS[setting]
+    environment = {**os.environ, "KERAS_BACKEND": backend, **(ONE_CORE if busy else {})}
     command = [sys.executable, __file__, "--one", setting, *(["--busy"] if busy else [])]
     printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
     result: dict[str, float] = json.loads(printed.splitlines()[-1])
@@ -139,7 +141,7 @@ def main() -> None:
                 best[setting] = found
     baseline = next(iter(best.values()))["images_per_second"]
     cores = "One of the cores of" if arguments.busy else "On"
-    print(f"{cores} {processor()}, batches of {BATCH_SIZE}:\n")
+    print(f"{cores} {processor()}, batches of {BATCH_SIZE} or as named:\n")
     print("| | images a second | times the first | peak memory |")
     print("|---|---|---|---|")
     for setting, found in best.items():
