@@ -363,9 +363,11 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
 def _answers_to_both_sides(split: Split, recipe: Recipe) -> np.ndarray:
     teachers, answers = _load_teachers(recipe), []
     for batch in tqdm(_to_tensor(split.images).split(256), "Teachers read", leave=False):
-        both = torch.stack([batch, batch.flip(3)])
-        answers.append([_mean_answer(teachers, side, faster_precision()) for side in both])
-    return np.concatenate([(first + second).numpy() / 2 for first, second in answers])
+        sides = [
+            _mean_answer(teachers, side, faster_precision()) for side in (batch, batch.flip(3))
+        ]
+        answers.append(torch.stack(sides).mean(0))
+    return np.asarray(torch.cat(answers).numpy())
 
 
 def _load_teachers(recipe: Recipe) -> list[TorchNetwork]:
