@@ -2,6 +2,8 @@
 
 import numpy as np
 from scipy.fft import dctn
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from course_utils.split import IMAGE_SIZE
@@ -50,6 +52,20 @@ def near_duplicate_pairs(images: np.ndarray, reference: np.ndarray) -> np.ndarra
     distances = np.linalg.norm(left[pairs[:, 0]] - right[pairs[:, 1]], axis=1)
     pairs = pairs[distances <= _RADIUS]
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+
+def near_duplicate_groups(images: np.ndarray) -> np.ndarray:
+    """Number the groups of images that near-duplicates hold together.
+
+    Args:
+        images: uint8 (n, 48, 48).
+
+    Returns:
+        int64 (n,): the same number for an image, its near-duplicates, and theirs.
+    """
+    pairs = near_duplicate_pairs(images, images)
+    links = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(images), len(images)))
+    return connected_components(links, directed=False)[1].astype(np.int64)
 
 
 def _standardise(images: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ from course_utils.folders import replace_file
 from course_utils.models import build_model
 from course_utils.split import IMAGE_SIZE, Split
 from course_utils.torch_network import TorchNetwork
-from course_utils.training import move_to_training
+from course_utils.training import assign_folds, move_to_training
 from course_utils.votes import load_ferplus
 
 
@@ -65,6 +65,10 @@ class Recipe:
         same_view: the teachers read each augmented image as the network sees it, at 48 pixels and
             without noise (Beyer et al. 2022, arXiv 2106.05237). Otherwise they read every training
             image and its mirror image, once.
+        unseen: each teacher answers for one fold of `assign_folds` alone, in order: the one that it
+            was trained without, so that its answers cannot repeat labels learned by heart.
+        mixup: the parameter of the beta distribution that shares are drawn from to blend images,
+            and their targets, with others (Zhang et al. 2018, arXiv 1710.09412); 0 for no blends.
         start: a `.keras` file whose weights the run starts from, or "" for random ones.
         noise: half of the images get Gaussian noise of a deviation up to this; white is 1.
         sharpness: how far each step looks for a higher loss, whose gradient it then follows
@@ -73,7 +77,7 @@ class Recipe:
         seed: of weights, order and augmentation.
 
     Raises:
-        ValueError: a size is no multiple of 8.
+        ValueError: a size is no multiple of 8, or teachers are asked to answer in two ways.
     """
 
     model: str = "compact"
@@ -88,6 +92,8 @@ class Recipe:
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.5
     same_view: bool = False
+    unseen: bool = False
+    mixup: float = 0.0
     start: str = ""
     noise: float = 0.0
     sharpness: float = 0.0
@@ -95,11 +101,13 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse sizes that the networks cannot halve three times."""
+        """Refuse what cannot be trained: the networks halve images three times."""
         if any(size <= 0 or size % 8 for size in self.sizes):
             raise ValueError(
                 f"Sizes {self.sizes}: each has to be a multiple of 8, such as 24 or 48."
             )
+        if self.unseen and self.same_view:
+            raise ValueError("Teachers answer for unseen images, or for the same view: not both.")
 
     def size_at(self, progress: float) -> int:
         """Return the images' size in pixels after this share of the run."""
@@ -168,6 +176,7 @@ class Trainer:
             if self.teachers:
                 wanted = self._mix_in_teachers(wanted, batch)
                 batch = _resize(batch, size)
+            batch, wanted = blend(batch, wanted, self.recipe.mixup, chance)
             batch = add_noise(batch, self.recipe.noise, chance)
             loss, logits = self._step(batch, wanted, progress)
             losses += loss
@@ -319,6 +328,30 @@ def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]
     return torch.where(inside[:, None], grey, images)
 
 
+def blend(
+    images: torch.Tensor, targets: torch.Tensor, mixup: float, chance: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Blend each image, and its target, with another (mixup, Zhang et al. 2018, arXiv 1710.09412).
+
+    Args:
+        images: float32 (n, 1, height, width).
+        targets: float32 (n, 7), rows sum to 1.
+        mixup: the parameter of the beta distribution; 0 changes nothing.
+        chance: where the random numbers come from.
+
+    Returns:
+        Blended images and targets; at least half of each blend is the image in its place.
+    """
+    if not mixup:
+        return images, targets
+    rng = np.random.default_rng(int(torch.randint(2**31, (), generator=chance)))
+    share = torch.from_numpy(rng.beta(mixup, mixup, len(images)).astype(np.float32))
+    share = torch.maximum(share, 1 - share)
+    other = torch.randperm(len(images), generator=chance)
+    images = torch.lerp(images[other], images, share.view(-1, 1, 1, 1))
+    return images, torch.lerp(targets[other], targets, share.view(-1, 1))
+
+
 def add_noise(images: torch.Tensor, highest: float, chance: torch.Generator) -> torch.Tensor:
     """Give half of the images Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
 
@@ -356,13 +389,27 @@ def build_targets(split: Split, recipe: Recipe) -> torch.Tensor:
     targets = (1 - recipe.label_smoothing) * labels + recipe.label_smoothing / len(EMOTIONS)
     if recipe.teachers and not recipe.same_view:
         share = recipe.teacher_share
-        targets = (1 - share) * targets + share * _answers_to_both_sides(split, recipe)
+        targets = (1 - share) * targets + share * _teachers_answers(split, recipe)
     return torch.from_numpy(targets.astype(np.float32))
 
 
-def _answers_to_both_sides(split: Split, recipe: Recipe) -> np.ndarray:
-    teachers, answers = _load_teachers(recipe), []
-    for batch in tqdm(_to_tensor(split.images).split(256), "Teachers read", leave=False):
+def _teachers_answers(split: Split, recipe: Recipe) -> np.ndarray:
+    teachers = _load_teachers(recipe)
+    if recipe.unseen:
+        folds = assign_folds(split, len(teachers))
+        answers = np.zeros((len(split), len(EMOTIONS)), dtype=np.float32)
+        for fold, teacher in enumerate(teachers):
+            answers[folds == fold] = _read_both_sides(split.images[folds == fold], [teacher])
+    else:
+        answers = _read_both_sides(split.images, teachers)
+    agreement = (answers.argmax(axis=1) == split.labels).mean()
+    print(f"The teachers read {agreement:.1%} of the training images as labelled.", flush=True)
+    return answers
+
+
+def _read_both_sides(images: np.ndarray, teachers: list[TorchNetwork]) -> np.ndarray:
+    answers = []
+    for batch in tqdm(_to_tensor(images).split(256), "Teachers read", leave=False):
         sides = [
             _mean_answer(teachers, side, faster_precision()) for side in (batch, batch.flip(3))
         ]
@@ -489,6 +536,12 @@ def main() -> None:
         "--same-view", action="store_true", help="teachers read each image as the network sees it"
     )
     parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="each teacher answers for the fold that it was trained without, in order",
+    )
+    parser.add_argument("--mixup", type=float, default=0.0, help="blends images; 0.2 is usual (0)")
+    parser.add_argument(
         "--averaging", type=float, default=0.999, help="0.99 for short runs (0.999)"
     )
     parser.add_argument(
@@ -508,11 +561,23 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=int, help="validation images that stay; the others join training (all)"
     )
+    parser.add_argument(
+        "--leave-out",
+        type=int,
+        nargs=2,
+        metavar=("FOLD", "FOLDS"),
+        help="train a teacher that never sees one fold of the images: 1 4, 2 4, 3 4 or 4 4",
+    )
     arguments = parser.parse_args()
     data = load_dataset()
     train, validation = data.train, data.validation
     if arguments.keep:
         train, validation = move_to_training(train, validation, arguments.keep)
+    if arguments.leave_out:
+        fold, folds = arguments.leave_out
+        if not 1 <= fold <= folds:
+            parser.error(f"there is no fold {fold} of {folds}")
+        train = train.take(assign_folds(train, folds) != fold - 1)
     recipe = Recipe(
         model=arguments.model,
         epochs=arguments.epochs,
@@ -521,6 +586,8 @@ def main() -> None:
         teachers=tuple(arguments.teachers),
         teacher_share=arguments.teacher_share,
         same_view=arguments.same_view,
+        unseen=arguments.unseen,
+        mixup=arguments.mixup,
         averaging=arguments.averaging,
         sizes=tuple(arguments.sizes),
         start=arguments.start,

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
 from course_utils.classifier import (
@@ -24,6 +24,7 @@ from course_utils.classifier import (
     load_pretrained,
 )
 from course_utils.dataset import load_dataset
+from course_utils.duplicates import near_duplicate_groups
 from course_utils.emotions import EMOTIONS
 from course_utils.folders import replace_file, runs_folder
 from course_utils.models import build_model
@@ -355,6 +356,24 @@ def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split,
         pd.concat([train.table, more.table], ignore_index=True),
     )
     return joined, validation.take(np.sort(staying))
+
+
+def assign_folds(split: Split, folds: int) -> np.ndarray:
+    """Divide a split into stratified, fixed folds; near-duplicates fall into the same one.
+
+    Args:
+        split: the images.
+        folds: how many, at least 2.
+
+    Returns:
+        int64 (n,): the fold of each image, from 0.
+    """
+    numbers = np.zeros(len(split), dtype=np.int64)
+    chooser = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
+    groups = near_duplicate_groups(split.images)
+    for fold, (_, chosen) in enumerate(chooser.split(split.images, split.labels, groups)):
+        numbers[chosen] = fold
+    return numbers
 
 
 def load_trained(source: str) -> Classifier:

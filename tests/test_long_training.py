@@ -12,11 +12,21 @@ import numpy as np
 import pytest
 import torch
 from keras import layers
+from scipy import stats
 from test_training import striped_faces
 
 from course_utils import EMOTIONS, long_training, models
-from course_utils.long_training import Recipe, Trainer, add_noise, augment, build_targets, fit
+from course_utils.long_training import (
+    Recipe,
+    Trainer,
+    add_noise,
+    augment,
+    blend,
+    build_targets,
+    fit,
+)
 from course_utils.split import Split
+from course_utils.training import assign_folds
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
 SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))
@@ -210,12 +220,13 @@ def test_noise_keeps_the_range():
     assert noisy.min() == 0 and noisy.max() == 1
 
 
-def test_the_noise_of_the_recipe_reaches_the_images(tmp_path):
-    plain, noisy = (
-        fit(replace(SHORT, epochs=1, noise=noise), TRAIN, VALIDATION, tmp_path / str(noise))
-        for noise in (0.0, 0.5)
+@pytest.mark.parametrize("option", ["noise", "mixup"])
+def test_noise_and_blends_reach_the_network(tmp_path, option):
+    plain, changed = (
+        fit(replace(SHORT, epochs=1, **{option: amount}), TRAIN, VALIDATION, tmp_path / str(amount))
+        for amount in (0.0, 0.5)
     )
-    assert not np.allclose(weights_of(plain), weights_of(noisy), atol=1e-4)
+    assert not np.allclose(weights_of(plain), weights_of(changed), atol=1e-4)
 
 
 def test_targets_mix_labels_and_teacher(tmp_path, monkeypatch):
@@ -242,6 +253,39 @@ def test_targets_mix_labels_and_teacher(tmp_path, monkeypatch):
     np.testing.assert_allclose(build_targets(TRAIN, taught).numpy(), expected, atol=1e-5)
     seeing_the_same = replace(taught, same_view=True)
     np.testing.assert_array_equal(build_targets(TRAIN, seeing_the_same).numpy(), plain)
+
+
+def test_unseen_teachers_answer_for_their_own_fold_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(long_training, "faster_precision", lambda: "float32")
+    keras.utils.set_random_seed(3)
+    teachers = [models.build_model("small") for _ in range(3)]
+    paths = tuple(str(tmp_path / f"{number}.keras") for number in range(3))
+    for teacher, path in zip(teachers, paths):
+        teacher.save(path)
+    recipe = Recipe(teachers=paths, teacher_share=1.0, unseen=True)
+    targets = build_targets(TRAIN, recipe).numpy()
+    inputs = TRAIN.images[..., np.newaxis] / np.float32(255)
+    folds = assign_folds(TRAIN, 3)
+    for fold, teacher in enumerate(teachers):
+        sides = [inputs[folds == fold], inputs[folds == fold][:, :, ::-1]]
+        expected = sum(teacher.predict(images, verbose=0) for images in sides) / 2
+        np.testing.assert_allclose(targets[folds == fold], expected, atol=1e-5)
+    with pytest.raises(ValueError, match="not both"):
+        replace(recipe, same_view=True)
+
+
+def test_a_blend_is_of_two_images_and_of_their_targets_alike():
+    images = torch.eye(400).view(400, 1, 20, 20)  # each image is one pixel of its own
+    targets = torch.eye(7)[torch.arange(400) % 7]
+    blended, wanted = blend(images, targets, 0.5, torch.Generator().manual_seed(0))
+    shares = blended.view(400, 400)
+    np.testing.assert_allclose(wanted, shares @ targets, atol=1e-6)
+    np.testing.assert_allclose(shares.sum(1), 1, atol=1e-6)
+    assert int((shares > 0).sum(1).max()) == 2
+    own = shares.diagonal().numpy()
+    assert own.min() >= 0.5
+    half = stats.beta(0.5, 0.5)
+    assert stats.kstest(1 - own[own < 1], lambda share: 2 * half.cdf(share)).pvalue > 0.01
 
 
 def test_votes_take_the_labels_place_where_there_are_any(tmp_path):
@@ -350,6 +394,7 @@ def test_the_command_line_asks_for_what_it_says(tmp_path, monkeypatch):
         "teachers": ("one.keras", "two.keras"),
         "teacher_share": 0.7,
         "same_view": True,
+        "mixup": 0.2,
         "averaging": 0.99,
         "sizes": (32, 32, 40),
         "start": "first.keras",
@@ -368,3 +413,22 @@ def test_the_command_line_asks_for_what_it_says(tmp_path, monkeypatch):
     (plain, train, validation, folder), (changed, more, kept, _) = asked
     assert (plain, len(train), len(validation), folder) == (Recipe(), 140, 70, tmp_path)
     assert (changed, len(more), len(kept)) == (Recipe(**options), 190, 20)
+
+
+def test_the_command_line_leaves_out_a_fold_and_lets_its_teacher_answer_for_it(
+    tmp_path, monkeypatch
+):
+    asked = []
+    data = SimpleNamespace(train=TRAIN, validation=VALIDATION)
+    monkeypatch.setattr(long_training, "load_dataset", lambda: data)
+    monkeypatch.setattr(long_training, "fit", lambda *arguments: asked.append(arguments))
+    for line in (["--leave-out", "2", "3"], ["--teachers", "1.keras", "2.keras", "--unseen"]):
+        monkeypatch.setattr(sys, "argv", ["long_training", str(tmp_path), *line])
+        long_training.main()
+    (_, train, *_), (taught, *_) = asked
+    expected = TRAIN.take(assign_folds(TRAIN, 3) != 1)
+    np.testing.assert_array_equal(train.images, expected.images)
+    assert taught == Recipe(teachers=("1.keras", "2.keras"), unseen=True)
+    monkeypatch.setattr(sys, "argv", ["long_training", str(tmp_path), "--leave-out", "4", "3"])
+    with pytest.raises(SystemExit):
+        long_training.main()

@@ -17,6 +17,7 @@ from course_utils.training import (
     Batches,
     Run,
     _class_weights,
+    assign_folds,
     build_schedule,
     fit,
     load_trained,
@@ -297,6 +298,20 @@ def test_what_stays_in_validation_is_fixed_and_no_image_is_in_both():
     assert not pixels[0] & pixels[1]
     again = move_to_training(TRAIN, VALIDATION, kept=14)[1]
     np.testing.assert_array_equal(again.images, validation.images)
+
+
+def test_folds_are_stratified_fixed_and_hold_near_duplicates_together():
+    fresh = striped_faces(84, seed=4)
+    twin = (fresh.images[:28] // 2).astype(np.uint8)  # the same pictures, darker
+    images = np.concatenate([fresh.images, twin])
+    labels = np.concatenate([fresh.labels, fresh.labels[:28]])
+    table = pd.concat([fresh.table, fresh.table[:28]], ignore_index=True)
+    folds = assign_folds(Split(images, labels, table), 4)
+    assert folds.dtype == np.int64 and set(folds) == {0, 1, 2, 3}
+    np.testing.assert_array_equal(folds[84:], folds[:28])
+    counts = np.array([np.bincount(labels[folds == fold], minlength=7) for fold in range(4)])
+    assert np.abs(counts - counts.mean(axis=0)).max() <= 2 and len(set(folds[labels == 0])) == 4
+    np.testing.assert_array_equal(assign_folds(Split(images, labels, table), 4), folds)
 
 
 def test_the_command_says_what_it_can_do():
