@@ -26,11 +26,15 @@ from typing import Any
 # Keras has to be on PyTorch as well: together with TensorFlow in one process PyTorch can crash.
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
+try:
+    import torch
+    from torch.nn import functional
+    from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("Long training needs PyTorch: pip install torch") from error
+
 import keras
 import numpy as np
-import torch
-from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm.auto import tqdm
 
 from course_utils.classifier import load_classifier
@@ -578,24 +582,27 @@ def main() -> None:
         if not 1 <= fold <= folds:
             parser.error(f"there is no fold {fold} of {folds}")
         train = train.take(assign_folds(train, folds) != fold - 1)
-    recipe = Recipe(
-        model=arguments.model,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        learning_rate=arguments.learning_rate,
-        teachers=tuple(arguments.teachers),
-        teacher_share=arguments.teacher_share,
-        same_view=arguments.same_view,
-        unseen=arguments.unseen,
-        mixup=arguments.mixup,
-        averaging=arguments.averaging,
-        sizes=tuple(arguments.sizes),
-        start=arguments.start,
-        noise=arguments.noise,
-        sharpness=arguments.sharpness,
-        votes=arguments.votes,
-        seed=arguments.seed,
-    )
+    try:
+        recipe = Recipe(
+            model=arguments.model,
+            epochs=arguments.epochs,
+            batch_size=arguments.batch_size,
+            learning_rate=arguments.learning_rate,
+            teachers=tuple(arguments.teachers),
+            teacher_share=arguments.teacher_share,
+            same_view=arguments.same_view,
+            unseen=arguments.unseen,
+            mixup=arguments.mixup,
+            averaging=arguments.averaging,
+            sizes=tuple(arguments.sizes),
+            start=arguments.start,
+            noise=arguments.noise,
+            sharpness=arguments.sharpness,
+            votes=arguments.votes,
+            seed=arguments.seed,
+        )
+    except ValueError as error:
+        parser.error(str(error))
     fit(recipe, train, validation, arguments.folder)
 
 

@@ -429,6 +429,22 @@ def test_the_command_line_leaves_out_a_fold_and_lets_its_teacher_answer_for_it(
     expected = TRAIN.take(assign_folds(TRAIN, 3) != 1)
     np.testing.assert_array_equal(train.images, expected.images)
     assert taught == Recipe(teachers=("1.keras", "2.keras"), unseen=True)
-    monkeypatch.setattr(sys, "argv", ["long_training", str(tmp_path), "--leave-out", "4", "3"])
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [("--leave-out 4 3", "no fold 4 of 3"), ("--sizes 28 32 48", "multiple of 8")],
+)
+def test_the_command_line_says_what_cannot_be(tmp_path, monkeypatch, capsys, line, complaint):
+    data = SimpleNamespace(train=TRAIN, validation=VALIDATION)
+    monkeypatch.setattr(long_training, "load_dataset", lambda: data)
+    monkeypatch.setattr(sys, "argv", ["long_training", str(tmp_path / "run"), *line.split()])
     with pytest.raises(SystemExit):
         long_training.main()
+    assert complaint in capsys.readouterr().err and not (tmp_path / "run").exists()
+
+
+def test_without_pytorch_it_says_how_to_get_it():
+    script = "import sys; sys.modules['torch'] = None; import course_utils.long_training"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ended.returncode == 1 and "needs PyTorch: pip install torch" in ended.stderr
