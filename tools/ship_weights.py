@@ -1,6 +1,8 @@
 """Make a trained network the one that ships: calibrate it, save it, list its SHA-256.
 
-The temperature is fitted on the validation images that the network has not learned from.
+The temperature is fitted on the validation images that the network has not learned from. The
+weights of several networks with the same start are averaged: one network comes out of them
+(Wortsman et al. 2022, arXiv 2203.05482).
 
 Usage: COURSE_DATA=... python tools/ship_weights.py runs/long/average.keras photographs
 """
@@ -12,32 +14,43 @@ import tempfile
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from course_utils.calibration import apply_temperature, fit_temperature
-from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, load_classifier
+from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, Classifier, load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.evaluation import evaluate
 from course_utils.split import Split
 from course_utils.training import move_to_training
 
 
-def ship(network: Path, name: str, validation: Split) -> Path:
+def ship(networks: list[Path], name: str, validation: Split) -> Path:
     """Save a network with honest probabilities, and write its line in SHA256SUMS."""
-    classifier = load_classifier(network)
+    classifier = average_weights(networks)
     probabilities = classifier.predict_proba(validation.images)
     temperature = fit_temperature(validation.labels, probabilities)
     print("Before:", evaluate(validation.labels, probabilities), sep="\n")
     print(f"Temperature: {temperature:.3f}, fitted on {len(validation):,} images")
     apply_temperature(classifier.model, temperature)
+    after = classifier.predict_proba(validation.images)
+    print("After:", evaluate(validation.labels, after), sep="\n")
     path = WEIGHTS_FOLDER / f"compact_{name}.keras"
     classifier.model.save(path)
     path.with_suffix(".tflite").write_bytes(to_tflite(classifier.model))
     for file in (path, path.with_suffix(".tflite")):
         _list_digest(file)
     # How the run went, for lesson 04.
-    shutil.copy(network.with_name("run.json"), path.with_name(f"{path.stem}_run.json"))
+    shutil.copy(networks[0].with_name("run.json"), path.with_name(f"{path.stem}_run.json"))
     return path
+
+
+def average_weights(networks: list[Path]) -> Classifier:
+    """Return the first network, with the mean of the weights of all."""
+    classifiers = [load_classifier(network) for network in networks]
+    weights = zip(*(classifier.model.get_weights() for classifier in classifiers), strict=True)
+    classifiers[0].model.set_weights([np.mean(same, axis=0) for same in weights])
+    return classifiers[0]
 
 
 def to_tflite(model: keras.Model) -> bytes:
@@ -60,7 +73,7 @@ def _list_digest(path: Path) -> None:
 def main() -> None:
     """Read the command line and ship."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", type=Path, help="the .keras file of a run")
+    parser.add_argument("networks", type=Path, nargs="+", help="the .keras files of runs")
     parser.add_argument("name", choices=["drawn_faces", "photographs"])
     parser.add_argument("--keep", type=int, help="as in the run, where it was given there")
     arguments = parser.parse_args()
@@ -70,7 +83,7 @@ def main() -> None:
     validation = data.validation
     if arguments.keep:
         validation = move_to_training(data.train, data.validation, arguments.keep)[1]
-    path = ship(arguments.network, arguments.name, validation)
+    path = ship(arguments.networks, arguments.name, validation)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
