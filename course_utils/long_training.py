@@ -18,7 +18,7 @@ import platform
 import time
 import timeit
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -579,28 +579,14 @@ def main() -> None:
         train, validation = move_to_training(train, validation, arguments.keep)
     if arguments.leave_out:
         fold, folds = arguments.leave_out
-        if not 1 <= fold <= folds:
-            parser.error(f"there is no fold {fold} of {folds}")
+        if folds < 2 or not 1 <= fold <= folds:
+            parser.error(f"there is no fold {fold} of {folds} to leave out")
         train = train.take(assign_folds(train, folds) != fold - 1)
+    names = [field.name for field in fields(Recipe) if field.name in arguments]
+    values = [getattr(arguments, name) for name in names]
+    values = [tuple(value) if isinstance(value, list) else value for value in values]
     try:
-        recipe = Recipe(
-            model=arguments.model,
-            epochs=arguments.epochs,
-            batch_size=arguments.batch_size,
-            learning_rate=arguments.learning_rate,
-            teachers=tuple(arguments.teachers),
-            teacher_share=arguments.teacher_share,
-            same_view=arguments.same_view,
-            unseen=arguments.unseen,
-            mixup=arguments.mixup,
-            averaging=arguments.averaging,
-            sizes=tuple(arguments.sizes),
-            start=arguments.start,
-            noise=arguments.noise,
-            sharpness=arguments.sharpness,
-            votes=arguments.votes,
-            seed=arguments.seed,
-        )
+        recipe = Recipe(**dict(zip(names, values)))
     except ValueError as error:
         parser.error(str(error))
     fit(recipe, train, validation, arguments.folder)

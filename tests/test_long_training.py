@@ -433,7 +433,11 @@ def test_the_command_line_leaves_out_a_fold_and_lets_its_teacher_answer_for_it(
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
-    [("--leave-out 4 3", "no fold 4 of 3"), ("--sizes 28 32 48", "multiple of 8")],
+    [
+        ("--leave-out 4 3", "no fold 4 of 3"),
+        ("--leave-out 1 1", "no fold 1 of 1"),
+        ("--sizes 28 32 48", "multiple of 8"),
+    ],
 )
 def test_the_command_line_says_what_cannot_be(tmp_path, monkeypatch, capsys, line, complaint):
     data = SimpleNamespace(train=TRAIN, validation=VALIDATION)
