@@ -36,7 +36,7 @@ def build_model(name: str = "compact") -> keras.Model:
 
 def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
     """Six residual blocks (He et al. 2016, arXiv 1512.03385), with under a million parameters."""
-    x = _convolve(inputs, 32, stride=2)  # (batch, 24, 24, 32)
+    x = convolve(inputs, 32, stride=2)  # (batch, 24, 24, 32)
     x = residual_block(x, 48)
     x = residual_block(x, 48)  # (batch, 24, 24, 48)
     x = residual_block(x, 96, stride=2)
@@ -54,7 +54,7 @@ def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
     Each image is brought to mean 0 and spread 1 first, which makes up for light and contrast.
     """
     x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = _convolve(x, 16, stride=2)  # (batch, 24, 24, 16)
+    x = convolve(x, 16, stride=2)  # (batch, 24, 24, 16)
     x = residual_block(x, 32)  # (batch, 24, 24, 32)
     x = residual_block(x, 64, stride=2)  # (batch, 12, 12, 64)
     x = residual_block(x, 96, stride=2)  # (batch, 6, 6, 96)
@@ -68,7 +68,7 @@ def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
     It teaches `compact`, and need not be small or fast.
     """
     x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = _convolve(x, 32, stride=2)  # (batch, 24, 24, 32)
+    x = convolve(x, 32, stride=2)  # (batch, 24, 24, 32)
     for filters, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
         x = weigh_channels(residual_block(x, filters, stride))
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 256)
@@ -81,13 +81,13 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
 
     Where the number of channels or the size changes, a 1x1 convolution brings x to it.
     """
-    found = _convolve(x, filters, stride=stride)
+    found = convolve(x, filters, stride=stride)
     found = layers.Conv2D(filters, 3, padding="same", use_bias=False)(found)
-    found = _normalise(found)
+    found = normalise(found)
     if stride > 1:
         x = layers.AveragePooling2D(stride)(x)
     if x.shape[-1] != filters:
-        x = _normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
+        x = normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
     return layers.Activation("relu")(layers.Add()([x, found]))
 
 
@@ -103,7 +103,8 @@ def weigh_channels(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Multiply()([x, share])
 
 
-def _convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
+def convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
+    """Return a 3x3 convolution of x, batch-normalised, then ReLU."""
     # No bias: the batch normalisation that follows has one.
     x = layers.Conv2D(
         filters,
@@ -113,10 +114,11 @@ def _convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.Kera
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    return layers.Activation("relu")(_normalise(x))
+    return layers.Activation("relu")(normalise(x))
 
 
-def _normalise(x: keras.KerasTensor) -> keras.KerasTensor:
+def normalise(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Return x batch-normalised, with running statistics that short runs can rely on."""
     # Keras's default of 0.99 takes hundreds of steps to settle: short runs would be judged wrongly.
     return layers.BatchNormalization(momentum=0.9)(x)
 
