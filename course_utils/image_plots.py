@@ -108,13 +108,14 @@ def detections(frame: np.ndarray, faces: Sequence[Any]) -> FigureWithText:
 
 
 @styled
-def feature_maps(maps: np.ndarray, columns: int = 8) -> FigureWithText:
+def feature_maps(maps: np.ndarray, names: Sequence[str] = (), columns: int = 8) -> FigureWithText:
     """Draw the channels of a layer's output, each scaled to its own largest value.
 
     Maps with negative values are drawn in two colours around white, which is zero.
 
     Args:
         maps: float (h, w, channels), or (h, w) for a single one.
+        names: one for each channel; their numbers if left out.
     """
     maps = np.atleast_3d(maps)
     channels = maps.shape[-1]
@@ -129,9 +130,12 @@ def feature_maps(maps: np.ndarray, columns: int = 8) -> FigureWithText:
             interpolation="nearest",
             **limits,
         )
-        axes.set_title(str(index), fontsize=11)
+        axes.set_title(names[index] if names else str(index), fontsize=11)
     silent = int((np.abs(maps).max(axis=(0, 1)) == 0).sum())
-    text = f"{channels} feature maps of {maps.shape[0]} by {maps.shape[1]}; all zero: {silent}."
+    plural = "" if channels == 1 else "s"
+    named = f": {', '.join(names)}" if names else ""
+    size = f"{maps.shape[0]} by {maps.shape[1]}"
+    text = f"{channels} map{plural} of {size}{named}; all zero: {silent}."
     return FigureWithText(figure, text)
 
 

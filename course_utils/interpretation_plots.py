@@ -30,6 +30,7 @@ def heat_maps(
     maps: Mapping[str, np.ndarray],
     titles: Sequence[str],
     places: np.ndarray | None = None,
+    outlined: str = "the truth",
 ) -> FigureWithText:
     """Draw a row per face: the face, then what each method finds on it.
 
@@ -40,7 +41,8 @@ def heat_maps(
         images: uint8 (n, h, w).
         maps: for each method's name its maps, float (n, h, w).
         titles: one short text per face.
-        places: bool (n, h, w), drawn as an outline where given: where one should look.
+        places: bool (n, h, w), drawn as an outline where given.
+        outlined: what lies within the outline.
 
     Raises:
         ValueError: there are not as many maps or titles as images.
@@ -63,13 +65,14 @@ def heat_maps(
                 axes.contour(places[row], levels=[0.5], colors=BLUE, linewidths=1.6)
             if row == 0:
                 axes.set_title(name, fontsize=12)
-    text = f"Heat maps of {len(images)} faces ({listed(titles)}) by {listed(list(maps))}."
+    plural = "" if len(images) == 1 else "s"
+    text = f"Heat maps of {len(images)} face{plural} ({listed(titles)}) by {listed(list(maps))}."
     if places is not None:
         shares = [
             f"{name} has its strongest pixel inside for {_inside(of_method, places)} of them"
             for name, of_method in maps.items()
         ]
-        text += f" An outline shows where the truth lies; {'; '.join(shares)}."
+        text += f" An outline shows {outlined}; {'; '.join(shares)}."
     return FigureWithText(figure, text)
 
 

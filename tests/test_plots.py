@@ -403,10 +403,17 @@ def test_feature_maps_have_a_white_zero_where_they_are_signed():
     maps = np.zeros((4, 4, 3))
     maps[0, 0] = [-2, 1, 0]
     figure = plots.feature_maps(maps)
-    assert figure.text == "3 feature maps of 4 by 4; all zero: 1."
+    assert figure.text == "3 maps of 4 by 4; all zero: 1."
     assert panels(figure)[0].images[0].get_clim() == (-2, 2)
     positive = plots.feature_maps(np.abs(maps[..., 0]))
+    assert positive.text == "1 map of 4 by 4; all zero: 0."
     assert panels(positive)[0].images[0].get_clim() == (0, 2)
+
+
+def test_feature_maps_bear_their_names():
+    figure = plots.feature_maps(np.eye(4)[..., np.newaxis] * [1, 2], ("sad", "happy"))
+    assert figure.text == "2 maps of 4 by 4: sad, happy; all zero: 0."
+    assert [axes.get_title() for axes in panels(figure)[:2]] == ["sad", "happy"]
 
 
 def test_receptive_field_frames_whole_pixels():
@@ -475,6 +482,9 @@ def test_rates_name_the_slowest():
 def test_heat_maps_say_how_many_point_inside():
     figure = FIGURES["heat_maps"]()
     assert "one has its strongest pixel inside for 1 of them" in figure.text
+    assert "2 faces (a, b)" in figure.text and "An outline shows the truth;" in figure.text
+    one = plots.heat_maps(GREY[:1], {"one": MAPS[:1]}, ["a"], PLACES[:1], "the glasses")
+    assert "1 face (a)" in one.text and "An outline shows the glasses;" in one.text
     assert len(panels(figure)) == 6
     heat = panels(figure)[1].images[1].get_array()
     assert np.unravel_index(heat.argmax(), heat.shape) == (10, 20)

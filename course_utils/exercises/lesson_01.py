@@ -27,7 +27,7 @@ two_accuracies = Exercise(
     prompt=(
         "**1. Two accuracies in your head.** A test set has 300 happy, 150 sad and 50 disgusted "
         'faces. A model says "happy" to all of them. Put its accuracy and its balanced accuracy, '
-        "in this order and between 0 and 1, in the places of `None`."
+        "in this order and as fractions such as `1 / 4`, in the places of `None`."
     ),
     kind=LIST,
     hints=(
@@ -50,6 +50,7 @@ two_accuracies = Exercise(
                 "Three classes occur here, not seven.": [0.6, 1 / 7],
                 "The two are in the other order.": [1 / 3, 0.6],
                 "These are per cent. Give shares between 0 and 1.": [60, 100 / 3],
+                "The second one is rounded. Write it as a fraction.": [0.6, 0.33],
             },
         ),
     ),
@@ -58,6 +59,7 @@ two_accuracies = Exercise(
         WrongAnswer([0.6, 1 / 7], "not seven"),
         WrongAnswer([1 / 3, 0.6], "in the other order"),
         WrongAnswer([60, 33.3333], "These are per cent"),
+        WrongAnswer([0.6, 0.33], "is rounded"),
         WrongAnswer([0.3, 0.6], "Section *Count the classes*"),
     ),
 )

@@ -25,7 +25,7 @@ my_loss = Exercise(
     name="my_loss",
     prompt=(
         "**1. A loss by hand.** The right class gets the probability 0.25. What is the "
-        "cross-entropy loss? Two decimals are enough to see it; let numpy compute it."
+        "cross-entropy loss? Let numpy compute it, and do not round."
     ),
     kind=NUMBER,
     hints=(
@@ -46,6 +46,7 @@ my_loss = Exercise(
                     -math.log10(0.25)
                 ),
                 "That is what is missing to 1. The loss is a logarithm.": 0.75,
+                "That is rounded. Hand in what numpy computes.": 1.39,
             },
         ),
     ),
@@ -54,6 +55,7 @@ my_loss = Exercise(
         WrongAnswer(2.0, "base 2"),
         WrongAnswer(0.60206, "base 10"),
         WrongAnswer(1 - 0.25, "missing to 1"),
+        WrongAnswer(1.39, "is rounded"),
         WrongAnswer(1.95, "See the section"),
     ),
 )
@@ -636,7 +638,7 @@ quiz = Quiz(
                 ),
                 Option("A higher learning rate.", "It learns well, only the wrong thing."),
                 Option(
-                    "More faces, or augmentation.",
+                    "More faces or, in a long run, augmentation.",
                     "Faces that it cannot learn by heart make it learn expressions.",
                     is_right=True,
                 ),
