@@ -54,7 +54,7 @@ def main() -> None:
     table = pd.read_csv(ACCURACIES, index_col="name")
     for name, (parameters, answer) in answers.items():
         accuracy = float((answer == labels).mean())
-        row = [parameters, round(accuracy, 4), len(labels), f"{part}, nothing chosen on it"]
+        row = [parameters, round(accuracy, 5), len(labels), f"{part}, nothing chosen on it"]
         table.loc[name] = [*row, "tools/measure_accuracy.py"]
         print(f"{name}: {accuracy:.2%} of {len(labels):,} images")
     table.to_csv(ACCURACIES, lineterminator="\n")

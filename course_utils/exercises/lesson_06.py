@@ -99,7 +99,8 @@ seconds_to_change = Exercise(
     prompt=(
         "**2. How late is steady?** A face changes from one expression to another at once, from "
         "probability 0 to 1. The half-life is 0.3 seconds. After how many seconds does the "
-        "steadied probability reach 0.9? Work it out on paper."
+        "steadied probability reach 0.9? Work it out on paper, let numpy compute the last step, "
+        "and do not round."
     ),
     kind=NUMBER,
     hints=(
@@ -124,6 +125,7 @@ seconds_to_change = Exercise(
                 "That is one half-life: the probability is then 0.5.": 0.3,
                 "That is the number of half-lives. Each takes 0.3 seconds.": np.log2(10),
                 "That is in milliseconds. Give seconds.": 300 * np.log2(10),
+                "That is rounded. Hand in what numpy computes.": 0.997,
             },
         ),
     ),
@@ -133,6 +135,7 @@ seconds_to_change = Exercise(
         WrongAnswer(0.3, "That is one half-life"),
         WrongAnswer(np.log2(10), "number of half-lives"),
         WrongAnswer(300 * np.log2(10), "in milliseconds"),
+        WrongAnswer(0.997, "is rounded"),
         WrongAnswer(1.2, "Halve 1 until"),
     ),
 )

@@ -589,7 +589,8 @@ def _odd(images: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _cases_of_knobs() -> Sequence[Arguments]:
-    table = make_dataset(60, seed=12, glasses_for="happy").table
+    # With this seed no two knobs change equally many answers, so that their order is one.
+    table = make_dataset(60, seed=13, glasses_for="happy").table
     knobs = ("hand", "beard", "glasses")
     pairs = {knob: (_redraw(table, **{knob: 0}), _redraw(table, **{knob: 1})) for knob in knobs}
     return [(_dark_eyes, pairs), (_odd, pairs)]
