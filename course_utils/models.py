@@ -156,17 +156,31 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
         One row per layer with `layer`, `output` (its shape without the batch), `parameters`,
         `multiply_adds` (convolutions and dense layers are counted, the rest costs next to nothing)
         and `activations`, the numbers that it puts out.
+
+    Raises:
+        ValueError: a layer has weights, and is of a kind that cannot be counted here.
     """
     rows = []
     for layer in model.layers:
         shape = tuple(layer.output.shape[1:])
-        multiply_adds = 0
-        if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
-            # Each output pixel of each filter reads the whole kernel once.
-            multiply_adds = int(np.prod(layer.kernel.shape) * np.prod(shape[:2]))
-        elif isinstance(layer, layers.Dense):
-            multiply_adds = int(np.prod(layer.kernel.shape))
         activations = int(np.prod(shape))
+        multiply_adds = activations * _numbers_read(layer)
         rows.append((layer.name, shape, layer.count_params(), multiply_adds, activations))
     columns = ["layer", "output", "parameters", "multiply_adds", "activations"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _numbers_read(layer: layers.Layer) -> int:
+    """Return how many numbers the layer multiplies and adds up for each that it puts out."""
+    if isinstance(layer, layers.Conv2D):
+        return int(np.prod(layer.kernel.shape[:3]))  # rows, columns, inputs
+    if isinstance(layer, layers.DepthwiseConv2D):
+        return int(np.prod(layer.kernel.shape[:2]))
+    if isinstance(layer, layers.Dense):
+        return int(layer.kernel.shape[0])
+    if layer.weights and not isinstance(
+        layer, layers.BatchNormalization | layers.LayerNormalization
+    ):
+        kind = type(layer).__name__
+        raise ValueError(f"What the layer '{layer.name}' ({kind}) costs cannot be counted here.")
+    return 0

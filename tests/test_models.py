@@ -87,3 +87,40 @@ def test_the_cost_is_that_of_counting_by_loops():
     assert cost["activations"].tolist() == [10 * 12 * 3, 150, 150, 150, 4]
     assert cost["multiply_adds"].sum() == expected
     assert cost["parameters"].sum() == model.count_params() == 140 + 45 + 604
+
+
+def test_a_dense_layer_on_maps_is_counted_at_each_position():
+    inputs = keras.Input((48, 48, 8))
+    model = keras.Model(inputs, layers.Dense(4)(inputs))
+    pointwise = keras.Model(inputs, layers.Conv2D(4, 1)(inputs))  # computes the same
+    for cost in (count_cost(model), count_cost(pointwise)):
+        assert cost["multiply_adds"].tolist() == [0, 48 * 48 * 8 * 4]
+
+
+def test_each_group_of_a_convolution_reads_its_own_channels_alone():
+    inputs = keras.Input((6, 6, 8))
+    x = layers.Conv2D(4, 3, groups=2)(inputs)
+    model = keras.Model(inputs, layers.DepthwiseConv2D(3, depth_multiplier=2)(x))
+    expected = [0, 4 * 4 * 4 * (3 * 3 * 4), 2 * 2 * 8 * (3 * 3)]
+    assert count_cost(model)["multiply_adds"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: layers.SeparableConv2D(4, 3, name="odd"),
+        lambda: layers.Conv2DTranspose(4, 3, name="odd"),
+        lambda: keras.Sequential([keras.Input((8, 8, 2)), layers.Conv2D(4, 3)], name="odd"),
+    ],
+)
+def test_a_layer_whose_cost_cannot_be_counted_is_named(layer):
+    inputs = keras.Input((8, 8, 2))
+    with pytest.raises(ValueError, match="'odd'"):
+        count_cost(keras.Model(inputs, layer()(inputs)))
+
+
+def test_normalisations_and_dropout_cost_next_to_nothing():
+    inputs = keras.Input((8, 8, 2))
+    x = layers.LayerNormalization()(layers.BatchNormalization()(inputs))
+    cost = count_cost(keras.Model(inputs, layers.Dropout(0.5)(x)))
+    assert cost["multiply_adds"].tolist() == [0, 0, 0, 0]
