@@ -23,13 +23,24 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
         A number between 0.1 and 10: above 1 the network was too sure, below 1 not sure enough.
 
     Raises:
-        ValueError: there are no images, or not one row of probabilities for each label.
+        ValueError: there are no images, or not one row of probabilities for each label, or what
+            is given are no classes or no probabilities.
     """
-    if len(labels) == 0 or len(labels) != len(probabilities):
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    if len(labels) == 0 or len(labels) != len(probabilities) or probabilities.ndim != 2:
         raise ValueError(
             f"{len(labels)} labels and {len(probabilities)} rows of probabilities: give one row "
             "for each label, and at least one."
         )
+    classes = probabilities.shape[1]
+    if not (labels.min() >= 0 and labels.max() < classes):
+        raise ValueError(
+            f"The labels must lie between 0 and {classes - 1}, not between {labels.min()} and "
+            f"{labels.max()}."
+        )
+    # NaN fails both comparisons.
+    if not ((probabilities >= 0).all() and np.allclose(probabilities.sum(axis=1), 1, atol=0.01)):
+        raise ValueError("Each row of probabilities must have no negative number and sum to 1.")
     logits = np.log(np.clip(probabilities, 1e-12, 1))  # the logits, up to a constant in each row
 
     def log_loss(log_temperature: float) -> float:
@@ -45,14 +56,14 @@ def apply_temperature(model: keras.Model, temperature: float) -> None:
 
     Args:
         model: it ends in a dense layer with softmax; its weights are changed.
-        temperature: above 0.
+        temperature: above 0, and finite.
 
     Raises:
-        ValueError: the network ends in something else, or the temperature is not above 0.
+        ValueError: the network ends in something else, or the temperature is not as above.
     """
     last = model.layers[-1]
     if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
         raise ValueError(f"'{model.name}' does not end in a dense layer with softmax.")
-    if not temperature > 0:
-        raise ValueError(f"The temperature must be above 0: {temperature}.")
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"The temperature must be above 0, and finite: {temperature}.")
     last.set_weights([weight / np.float32(temperature) for weight in last.get_weights()])

@@ -112,24 +112,41 @@ def load_classifier(path: Path) -> Classifier:
     """Load a saved network with Keras's safe mode: a file cannot bring code along.
 
     Raises:
-        ValueError: the file is damaged, or does not map 48x48 images to the seven emotions.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, or does not map 48x48 images to probabilities of the seven
+            emotions.
     """
     import keras
 
+    if not Path(path).exists():
+        raise FileNotFoundError(f"There is no file {path}.")
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras passes on what zip, JSON and HDF5 raise
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ValueError(
             f"{path} holds no network that Keras {keras.__version__} can read. Train it again, or "
             "fetch the file again. If a newer Keras saved it, install that one: pip install "
-            f"--upgrade keras. Keras says: {str(error).splitlines()[0]}"
+            f"--upgrade keras. Keras says: {said}"
         ) from error
+    if not model.built:
+        raise ValueError(
+            f"{path} holds a network that was saved before it knew the shape of its input. Begin "
+            "it with keras.Input((48, 48, 1))."
+        )
     if model.input_shape[1:] != (IMAGE_SIZE, IMAGE_SIZE, 1) or model.output_shape[1:] != (
         len(EMOTIONS),
     ):
         raise ValueError(
             f"{path} maps {model.input_shape} to {model.output_shape}, not (48, 48, 1) to 7 "
             "probabilities."
+        )
+    black = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, 1), dtype=np.float32)
+    answer = keras.ops.convert_to_numpy(model(black, training=False))
+    if not ((answer >= 0).all() and np.allclose(answer.sum(), 1, atol=0.01)):
+        raise ValueError(
+            f"{path} gives numbers that are no probabilities: they sum to {answer.sum():.2f} on a "
+            "black image. End the network in softmax."
         )
     return Classifier(model)
 

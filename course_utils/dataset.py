@@ -151,7 +151,7 @@ def load_photographs(location: Path) -> Dataset:
 
     A file's stem is its row in FER2013's table, which tells the official split. Where the stems
     are no such rows, as with a teacher's own photographs, the folders give the split. A
-    `manifest.csv` with the columns `file` and `split` outranks both.
+    `manifest.csv` with the columns `file` and `split` (one of `ROLES`) outranks both.
 
     Raises:
         ValueError: no usable image data set; the message says what is wrong.
@@ -230,6 +230,16 @@ def _official_roles(images: Split) -> tuple[pd.DataFrame, str]:
 
 def _roles_of_folders(images: Split) -> tuple[pd.DataFrame, str]:
     table = images.table.copy()
+    folders = set(table["folder"].astype(str))
+    strangers = sorted(folders - set(ROLES))
+    # A single folder around the classes is the data set's own, and no split.
+    if strangers and len(folders) > 1:
+        warnings.warn(
+            f"Folders around the classes that are not called {', '.join(ROLES)} are taken for "
+            f"train: {name_some([repr(name) for name in strangers])}. Rename them if they are "
+            "another split.",
+            stacklevel=3,
+        )
     table["role"] = table["folder"].where(table["folder"].isin(ROLES), "train")
     share = max(len(table) // 7, 1)
     if not (table["role"] == "test").any():
@@ -250,8 +260,18 @@ def _roles_of_manifest(images: Split, manifest: pd.DataFrame) -> tuple[pd.DataFr
     missing = {"file", "split"} - set(manifest.columns)
     if missing:
         raise ValueError(f"The manifest has no column {' and no column '.join(sorted(missing))}.")
+    unknown = sorted(set(manifest["split"].dropna().astype(str)) - set(ROLES))
+    if unknown:
+        raise ValueError(
+            f"The manifest has unknown splits: {name_some([repr(name) for name in unknown])}. A "
+            f"split is called {', '.join(ROLES)}."
+        )
     # Names are compared without what stands around the images folder.
-    listed = manifest.assign(key=manifest["file"].map(_place)).drop_duplicates("key")
+    listed = manifest.assign(key=manifest["file"].map(_place))
+    listed = listed.drop_duplicates(["key", "split"])
+    torn = listed.loc[listed["key"].duplicated(), "key"].unique().tolist()
+    if torn:
+        raise ValueError(f"The manifest has more than one split for a file: {name_some(torn)}.")
     keys = images.table["file"].map(_place)
     known = listed.set_index("key").reindex(keys).reset_index(drop=True)
     unlisted = images.table.loc[known["split"].isna(), "file"].tolist()

@@ -60,9 +60,17 @@ class Split:
         return hashlib.sha256(self.images.tobytes() + self.labels.tobytes()).hexdigest()
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "Split":
-        """Return the images at `indices` (integers, or one boolean per image) as a new split."""
+        """Return the images at `indices` (integers, or one boolean per image) as a new split.
+
+        Raises:
+            IndexError: there is no such image, or not one boolean for each.
+        """
         indices = np.asarray(indices)
         if indices.dtype == bool:
+            if indices.shape != self.labels.shape:
+                raise IndexError(f"A mask of shape {indices.shape} for {len(self)} images.")
             indices = np.flatnonzero(indices)
+        elif indices.size == 0:
+            indices = indices.astype(np.int64)  # an empty list becomes float
         table = self.table.iloc[indices].reset_index(drop=True)
         return Split(self.images[indices], self.labels[indices], table)

@@ -24,12 +24,21 @@ LINES = ((BLUE, "-"), (ORANGE, "--"), (INK, ":"))  # colour is never the only cu
 
 @styled
 def range_test(rates: Sequence[float], losses: Sequence[float]) -> FigureWithText:
-    """Draw the loss at each learning rate of a range test, on a logarithmic axis."""
+    """Draw the loss at each learning rate of a range test, on a logarithmic axis.
+
+    Losses that are no finite number, as after an explosion, leave a gap; the text names the first.
+
+    Raises:
+        ValueError: the first loss is no finite number.
+    """
     values = np.asarray(losses, dtype=float)
+    is_finite = np.isfinite(values)
+    if not is_finite[0]:
+        raise ValueError(f"The first loss is {values[0]}: begin at a smaller learning rate.")
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     axes = figure.subplots()
     axes.plot(rates, values, color=BLUE)
-    lowest = int(values.argmin())
+    lowest = int(np.nanargmin(values))
     axes.plot(rates[lowest], values[lowest], "o", color=ORANGE)
     axes.annotate(
         f"lowest at {rates[lowest]:.2g}",
@@ -42,10 +51,13 @@ def range_test(rates: Sequence[float], losses: Sequence[float]) -> FigureWithTex
     # A small drop must be seen, and an explosion may leave the picture.
     drop = max(values[0] - values[lowest], 0.1)
     axes.set_ylim(max(values[lowest] - 0.6 * drop, 0), values[0] + drop)
+    if is_finite.all():
+        end = f"ends at {values[-1]:.2f}"
+    else:
+        end = f"diverges at {rates[is_finite.argmin()]:.2g}, where it is no finite number"
     text = (
         f"Loss against learning rate from {rates[0]:.1g} to {rates[-1]:.1g}: it starts at "
-        f"{values[0]:.2f}, is lowest at {rates[lowest]:.2g} with {values[lowest]:.2f}, and ends "
-        f"at {values[-1]:.2f}."
+        f"{values[0]:.2f}, is lowest at {rates[lowest]:.2g} with {values[lowest]:.2f}, and {end}."
     )
     return FigureWithText(figure, text)
 

@@ -58,10 +58,18 @@ def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:
         raise ValueError("FER+ has votes for FER2013 only: the table has no column 'row'.")
     votes = pd.read_csv(path)
     missing = [column for column in FERPLUS_COLUMNS if column not in votes]
-    if missing or len(votes) != FER2013_ROWS:
+    problems = []
+    if len(votes) != FER2013_ROWS:
+        problems.append(f"{len(votes):,} rows instead of {FER2013_ROWS:,}")
+    if missing:
+        problems.append(f"no column {', '.join(missing)}")
+    if problems:
+        raise ValueError(f"{path} is not FER+'s table. It has {', and '.join(problems)}.")
+    strangers = table.loc[~table["row"].between(0, FER2013_ROWS - 1), "row"].tolist()
+    if strangers:
         raise ValueError(
-            f"{path} is not FER+'s table. It has {len(votes):,} rows instead of {FER2013_ROWS:,}"
-            + (f", and no column {', '.join(missing)}." if missing else ".")
+            f"FER2013's rows go from 0 to {FER2013_ROWS - 1:,}. {len(strangers)} images have "
+            f"another: {strangers[0]} is the first."
         )
     votes = votes[list(FERPLUS_COLUMNS)].rename(columns=FERPLUS_COLUMNS)
     return votes.iloc[table["row"].to_numpy()].set_axis(table.index)

@@ -41,7 +41,7 @@ def test_a_network_with_another_end_is_refused(activation):
         apply_temperature(model, 2.0)
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_temperature_that_is_none_is_refused(temperature):
     inputs = keras.Input((5,))
     model = keras.Model(inputs, layers.Dense(7, activation="softmax")(inputs))
@@ -52,3 +52,20 @@ def test_a_temperature_that_is_none_is_refused(temperature):
 def test_without_images_there_is_nothing_to_fit():
     with pytest.raises(ValueError, match="0 labels"):
         fit_temperature(np.empty(0, dtype=np.int64), np.empty((0, 7)))
+
+
+@pytest.mark.parametrize("label", [-1, 7, 9])
+def test_labels_that_are_no_classes_are_refused(label):
+    with pytest.raises(ValueError, match="between 0 and 6"):
+        fit_temperature(np.array([3, label]), np.full((2, 7), 1 / 7))
+
+
+@pytest.mark.parametrize("row", [[np.nan, 0.5, 0.5], [np.inf, 0, 0], [2, -1, 0], [0.9, 0.9, 0]])
+def test_rows_that_are_no_probabilities_are_refused(row):
+    with pytest.raises(ValueError, match="sum to 1"):
+        fit_temperature(np.array([0, 1]), np.array([[0.2, 0.3, 0.5], row]))
+
+
+def test_a_single_row_without_its_dimension_is_refused():
+    with pytest.raises(ValueError, match="one row for each label"):
+        fit_temperature(np.zeros(7, dtype=np.int64), np.full(7, 1 / 7))

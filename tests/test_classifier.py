@@ -185,3 +185,35 @@ def test_weights_from_a_newer_keras_are_named(compact, tmp_path):
             archive.writestr(name, content)
     with pytest.raises(ValueError, match=r"newer\.keras.*install that one"):
         load_classifier(path)
+
+
+@pytest.mark.parametrize("activation", [None, "sigmoid"])
+def test_a_network_without_probabilities_is_refused(activation, tmp_path):
+    inputs = keras.Input((48, 48, 1))
+    outputs = layers.Dense(7, activation=activation)(layers.Flatten()(inputs))
+    keras.Model(inputs, outputs).save(tmp_path / "logits.keras")
+    with pytest.raises(ValueError, match=r"logits\.keras.*no probabilities.*softmax"):
+        load_classifier(tmp_path / "logits.keras")
+
+
+@pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")
+def test_a_network_that_never_saw_an_input_is_refused(tmp_path):
+    network = keras.Sequential([layers.Flatten(), layers.Dense(7, activation="softmax")])
+    network.save(tmp_path / "unbuilt.keras")
+    with pytest.raises(ValueError, match=r"unbuilt\.keras.*keras\.Input"):
+        load_classifier(tmp_path / "unbuilt.keras")
+
+
+def test_a_file_that_is_not_there_is_not_called_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no file .*absent\.keras"):
+        load_classifier(tmp_path / "absent.keras")
+
+
+def test_a_cause_without_a_message_is_named_by_its_type(compact, tmp_path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise EOFError
+
+    compact.save(tmp_path / "odd.keras")
+    monkeypatch.setattr(keras.saving, "load_model", fail)
+    with pytest.raises(ValueError, match=r"odd\.keras.*Keras says: EOFError"):
+        load_classifier(tmp_path / "odd.keras")

@@ -35,6 +35,16 @@ def official_files(per_class: int = 12) -> dict[str, bytes]:
     return files
 
 
+def own_files(sizes: dict[str, int]) -> dict[str, bytes]:
+    """Return a teacher's own photographs: so many for each class in each folder."""
+    return {
+        f"{folder}/{emotion}/anna {index}.jpg": picture(1000 * label + index + 50 * len(folder))
+        for folder, size in sizes.items()
+        for label, emotion in enumerate(EMOTIONS)
+        for index in range(size)
+    }
+
+
 def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
     for name, content in files.items():
         path = folder / name
@@ -159,12 +169,7 @@ def test_near_duplicates_of_train_can_be_left_out(tmp_path, monkeypatch, capsys)
 
 
 def test_own_photographs_keep_their_folders_and_say_so(tmp_path, monkeypatch, capsys):
-    files = {
-        f"{folder}/{emotion}/anna {index}.jpg": picture(1000 * label + index + 50 * len(folder))
-        for folder, size in (("train", 20), ("validation", 5))
-        for label, emotion in enumerate(EMOTIONS)
-        for index in range(size)
-    }
+    files = own_files({"train": 20, "validation": 5})
     data = load(write_folder(tmp_path / "faces", files), monkeypatch)
     assert "no official split can be recovered" in " ".join(capsys.readouterr().out.split())
     assert set(data.test.table["folder"]) == {"validation"} and len(data.test) == 35
@@ -195,6 +200,50 @@ def test_the_manifest_outranks_the_stems(tmp_path, monkeypatch):
     for role, split in data.splits().items():
         expected = manifest[manifest["split"] == role].set_index("file")["glasses"]
         assert split.table.set_index("file")["glasses"].astype(int).to_dict() == expected.to_dict()
+
+
+def test_a_manifest_with_unknown_splits_is_refused(tmp_path, monkeypatch):
+    files = official_files()
+    manifest = pd.DataFrame({"file": list(files)})
+    manifest["split"] = np.resize(["train", "val", "Test"], len(files))
+    files["manifest.csv"] = manifest.to_csv(index=False).encode()
+    with pytest.raises(ValueError, match=r"unknown splits: 'Test', 'val'\. .*validation"):
+        load(write_folder(tmp_path / "faces", files), monkeypatch)
+
+
+def test_a_manifest_may_list_a_file_twice_with_one_split_only(tmp_path, monkeypatch):
+    files = official_files()
+    manifest = pd.DataFrame({"file": [*files, *files]})
+    manifest["split"] = [*np.resize(["train", "validation", "test", "test"], len(files))] * 2
+    files["manifest.csv"] = manifest.to_csv(index=False).encode()
+    folder = write_folder(tmp_path / "faces", files)
+    assert [len(split) for split in load(folder, monkeypatch).splits().values()] == [21, 21, 42]
+    manifest.loc[0, "split"] = "test"
+    write_folder(folder, {"manifest.csv": manifest.to_csv(index=False).encode()})
+    with pytest.raises(ValueError, match=r"more than one split for a file: .*\.jpg\.$"):
+        load(folder, monkeypatch)
+
+
+def test_folders_of_other_names_are_named_before_they_join_train(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "faces", own_files({"train": 12, "val": 5}))
+    with pytest.warns(UserWarning, match="taken for train: 'val'. Rename them"):
+        load(folder, monkeypatch)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sizes", [{"photographs": 20}, {"train": 20, "validation": 5}])
+def test_usual_folders_need_no_warning(sizes, tmp_path, monkeypatch):
+    data = load(write_folder(tmp_path / "faces", own_files(sizes)), monkeypatch)
+    assert sum(len(split) for split in data.splits().values()) == 7 * sum(sizes.values())
+
+
+def test_a_split_of_nothing_is_empty(tmp_path, monkeypatch):
+    train = load(write_folder(tmp_path / "faces", official_files()), monkeypatch).train
+    assert len(train.take([])) == len(train.take(np.zeros(28, dtype=bool))) == 0
+    assert train.take([True, *[False] * 27]).table["file"].tolist() == [train.table["file"][0]]
+    for size in (0, 27, 29):
+        with pytest.raises(IndexError, match=rf"shape \({size},\) for 28 images"):
+            train.take(np.zeros(size, dtype=bool))
 
 
 def test_a_missing_place_is_named(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from course_utils import plots
 from course_utils.training import recorded_run
@@ -29,6 +30,19 @@ def test_a_range_test_shows_a_small_drop():
     figure = plots.range_test([1e-4, 1e-3, 1e-2, 1e-1], [1.95, 1.94, 1.75, 40.0])
     low, high = figure.figure.axes[0].get_ylim()
     assert low < 1.75 < 1.95 < high and 0.3 * (high - low) < 1.95 - 1.75
+
+
+@pytest.mark.parametrize("exploded", [[np.nan, np.nan], [np.inf, np.nan], [np.nan, 3.0]])
+def test_a_range_test_says_where_it_diverged(exploded):
+    figure = plots.range_test([1e-4, 1e-3, 1e-2, 1e-1], [1.95, 1.75, *exploded])
+    assert "lowest at 0.001 with 1.75, and diverges at 0.01" in figure.text
+    low, high = figure.figure.axes[0].get_ylim()
+    assert low < 1.75 < 1.95 < high
+
+
+def test_a_range_test_that_begins_with_nothing_is_refused():
+    with pytest.raises(ValueError, match="begin at a smaller learning rate"):
+        plots.range_test([1e-4, 1e-3], [np.nan, 1.0])
 
 
 def test_schedules_say_where_each_peaks():

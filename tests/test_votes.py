@@ -57,6 +57,19 @@ def test_what_is_not_ferplus_is_named(ferplus, tmp_path):
         votes.load_ferplus(short, table)
 
 
+def test_a_missing_column_alone_is_named(ferplus, tmp_path):
+    path = tmp_path / "renamed.csv"
+    path.write_text(ferplus.read_text().replace("anger", "rage", 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"It has no column anger\.$"):
+        votes.load_ferplus(path, pd.DataFrame({"row": [1]}))
+
+
+@pytest.mark.parametrize("row", [-1, 35_887])
+def test_a_row_that_fer2013_does_not_have_is_refused(row, ferplus):
+    with pytest.raises(ValueError, match=rf"1 images have another: {row} is"):
+        votes.load_ferplus(ferplus, pd.DataFrame({"row": [7, row]}))
+
+
 def test_every_simulated_voter_votes_once_and_the_seed_fixes_how(faces):
     first, again = votes.simulate_votes(faces, voters=6), votes.simulate_votes(faces, voters=6)
     assert first.columns.tolist() == list(EMOTIONS) and (first.sum(axis=1) == 6).all()
