@@ -1,7 +1,11 @@
 """Where the course keeps what it downloads, draws and trains."""
 
+import errno
 import os
-from collections.abc import Callable
+import pickle
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -33,16 +37,42 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     Where writing fails, on a full disk or by a stop, what stood at `path` stays as it was.
 
     Raises:
-        OSError: the file could not be written; the message names `path`.
+        OSError: the file could not be written; the message names `path` and says what to do.
     """
     unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
     try:
         write(unfinished)
         os.replace(unfinished, path)
     except OSError as error:
-        raise OSError(
-            f"{path} could not be written ({error}). What stood there before is unchanged: make "
-            "room on the disk, and run this again to go on."
-        ) from error
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)
+        advice = "make room on the disk" if is_full else "make sure that this can be written there"
+        message = (
+            f"{path} could not be written ({error}). What stood there before is unchanged: "
+            f"{advice}, and run this again to go on."
+        )
+        raise (OSError(error.errno, message) if error.errno else OSError(message)) from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed process had begun to write in this folder."""
+    for path in folder.glob("unfinished-*"):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever fails while a file of a run is read into one error that names the file.
+
+    Raises:
+        ValueError: the file is damaged, or does not fit; the message says what to do.
+    """
+    failures = (OSError, EOFError, KeyError, RuntimeError, ValueError)
+    try:
+        yield
+    except (*failures, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"{path} is damaged, or belongs to another network ({type(error).__name__}: {error}). "
+            "Nothing was changed. Choose another folder, or delete that one to start over."
+        ) from error

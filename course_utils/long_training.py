@@ -11,13 +11,13 @@ go on) and, at the end, `average.keras`. Without a notebook:
 """
 
 import argparse
+import hashlib
 import json
 import math
 import os
 import platform
 import time
 import timeit
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache, partial
 from pathlib import Path
@@ -40,11 +40,12 @@ from tqdm.auto import tqdm
 from course_utils.classifier import load_classifier
 from course_utils.dataset import load_dataset
 from course_utils.emotions import EMOTIONS
-from course_utils.folders import replace_file
+from course_utils.folders import reading, remove_unfinished, replace_file
 from course_utils.models import build_model
 from course_utils.split import IMAGE_SIZE, Split
+from course_utils.torch_augmentation import add_noise, augment, blend
 from course_utils.torch_network import TorchNetwork
-from course_utils.training import assign_folds, move_to_training
+from course_utils.training import assign_folds, move_to_training, refuse_another_run
 from course_utils.votes import load_ferplus
 
 
@@ -70,7 +71,8 @@ class Recipe:
             without noise (Beyer et al. 2022, arXiv 2106.05237). Otherwise they read every training
             image and its mirror image, once.
         unseen: each teacher answers for one fold of `assign_folds` alone, in order: the one that it
-            was trained without, so that its answers cannot repeat labels learned by heart.
+            was trained without, so that its answers cannot repeat labels learned by heart. The
+            `run.json` beside each teacher is held against it.
         mixup: the parameter of the beta distribution that shares are drawn from to blend images,
             and their targets, with others (Zhang et al. 2018, arXiv 1710.09412); 0 for no blends.
         start: a `.keras` file whose weights the run starts from, or "" for random ones.
@@ -81,7 +83,8 @@ class Recipe:
         seed: of weights, order and augmentation.
 
     Raises:
-        ValueError: a size is no multiple of 8, or teachers are asked to answer in two ways.
+        ValueError: a value is out of its range, a size is no multiple of 8, or teachers are missing
+            or asked to answer in two ways.
     """
 
     model: str = "compact"
@@ -106,12 +109,17 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained: the networks halve images three times."""
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} is {getattr(self, name)}, and not from {low} to {high}.")
         if any(size <= 0 or size % 8 for size in self.sizes):
             raise ValueError(
                 f"Sizes {self.sizes}: each has to be a multiple of 8, such as 24 or 48."
             )
         if self.unseen and self.same_view:
             raise ValueError("Teachers answer for unseen images, or for the same view: not both.")
+        if len(self.teachers) < 2 * self.unseen + self.same_view:
+            raise ValueError("Unseen images need two teachers or more, the same view one or more.")
 
     def size_at(self, progress: float) -> int:
         """Return the images' size in pixels after this share of the run."""
@@ -123,6 +131,21 @@ class Recipe:
         if progress < warmup:
             return self.learning_rate * progress / warmup
         return self.learning_rate * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
+
+
+_RANGES = {
+    "epochs": (1, math.inf),
+    "batch_size": (1, math.inf),
+    "learning_rate": (0, math.inf),
+    "momentum": (0, 1),
+    "weight_decay": (0, math.inf),
+    "label_smoothing": (0, 1),
+    "averaging": (0, 1),
+    "teacher_share": (0, 1),
+    "mixup": (0, math.inf),
+    "noise": (0, 1),
+    "sharpness": (0, math.inf),
+}
 
 
 class Trainer:
@@ -282,98 +305,6 @@ def faster_precision() -> str:
     return min(seconds, key=seconds.__getitem__)
 
 
-def augment(images: torch.Tensor, size: int, chance: torch.Generator) -> torch.Tensor:
-    """Mirror, turn, zoom and shift images, change their light, and erase a rectangle.
-
-    Half of the images are mirrored; turns go to 12 degrees, zooms to 15 %, shifts to 10 % of the
-    width; contrast and brightness change by up to 25 % and 0.15; half of the images lose a
-    rectangle (random erasing, Zhong et al. 2020, arXiv 1708.04896).
-
-    Args:
-        images: float32 (n, 1, 48, 48) in 0 to 1.
-        size: height and width of what comes back.
-        chance: where the random numbers come from.
-
-    Returns:
-        float32 (n, 1, size, size) in 0 to 1.
-    """
-    n = len(images)
-
-    def between(low: float, high: float) -> torch.Tensor:
-        return low + (high - low) * torch.rand(n, generator=chance)
-
-    angle = torch.deg2rad(between(-12, 12))
-    zoom = torch.exp(between(-0.15, 0.15))
-    mirror = torch.where(between(0, 1) < 0.5, -1.0, 1.0)
-    shift_x, shift_y = between(-0.2, 0.2), between(-0.2, 0.2)  # the width is 2 here
-    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    first = torch.stack([cosine * mirror, -sine, shift_x], dim=1)
-    second = torch.stack([sine * mirror, cosine, shift_y], dim=1)
-    grid = functional.affine_grid(
-        torch.stack([first, second], dim=1), [n, 1, size, size], align_corners=False
-    )
-    images = functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
-    contrast, brightness = between(0.75, 1.25), between(-0.15, 0.15)
-    images = (images - 0.5) * contrast.view(-1, 1, 1, 1) + 0.5 + brightness.view(-1, 1, 1, 1)
-    return _erase(images.clamp(0, 1), between)
-
-
-def _erase(images: torch.Tensor, between: Callable[[float, float], torch.Tensor]) -> torch.Tensor:
-    size = images.shape[-1]
-    place = torch.arange(size)
-    inside = torch.ones(len(images), size, size, dtype=torch.bool)
-    for axis in (1, 2):
-        length, middle = between(0.15, 0.45) * size, between(0, size)
-        distance = (place[None, :] - middle[:, None]).abs()
-        is_near = distance < length[:, None] / 2
-        inside &= is_near[:, :, None] if axis == 1 else is_near[:, None, :]
-    inside &= (between(0, 1) < 0.5).view(-1, 1, 1)
-    grey = between(0, 1).view(-1, 1, 1, 1)
-    return torch.where(inside[:, None], grey, images)
-
-
-def blend(
-    images: torch.Tensor, targets: torch.Tensor, mixup: float, chance: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Blend each image, and its target, with another (mixup, Zhang et al. 2018, arXiv 1710.09412).
-
-    Args:
-        images: float32 (n, 1, height, width).
-        targets: float32 (n, 7), rows sum to 1.
-        mixup: the parameter of the beta distribution; 0 changes nothing.
-        chance: where the random numbers come from.
-
-    Returns:
-        Blended images and targets; at least half of each blend is the image in its place.
-    """
-    if not mixup:
-        return images, targets
-    rng = np.random.default_rng(int(torch.randint(2**31, (), generator=chance)))
-    share = torch.from_numpy(rng.beta(mixup, mixup, len(images)).astype(np.float32))
-    share = torch.maximum(share, 1 - share)
-    other = torch.randperm(len(images), generator=chance)
-    images = torch.lerp(images[other], images, share.view(-1, 1, 1, 1))
-    return images, torch.lerp(targets[other], targets, share.view(-1, 1))
-
-
-def add_noise(images: torch.Tensor, highest: float, chance: torch.Generator) -> torch.Tensor:
-    """Give half of the images Gaussian noise (Rusak et al. 2020, arXiv 2001.06057).
-
-    Args:
-        images: float32 (n, 1, height, width) in 0 to 1.
-        highest: the deviation of the noise is drawn up to this; white is 1.
-        chance: where the random numbers come from.
-
-    Returns:
-        The images, of the same shape and range.
-    """
-    if not highest:
-        return images
-    is_noisy, share = torch.rand(2, len(images), generator=chance)
-    deviation = torch.where(is_noisy < 0.5, share * highest, 0.0).view(-1, 1, 1, 1)
-    return (images + deviation * torch.randn(images.shape, generator=chance)).clamp(0, 1)
-
-
 def _resize(images: torch.Tensor, size: int) -> torch.Tensor:
     return functional.interpolate(images, size=(size, size), mode="bilinear")
 
@@ -401,6 +332,8 @@ def _teachers_answers(split: Split, recipe: Recipe) -> np.ndarray:
     teachers = _load_teachers(recipe)
     if recipe.unseen:
         folds = assign_folds(split, len(teachers))
+        for fold, path in enumerate(recipe.teachers):
+            _check_fold(Path(path), split.take(folds != fold))
         answers = np.zeros((len(split), len(EMOTIONS)), dtype=np.float32)
         for fold, teacher in enumerate(teachers):
             answers[folds == fold] = _read_both_sides(split.images[folds == fold], [teacher])
@@ -409,6 +342,18 @@ def _teachers_answers(split: Split, recipe: Recipe) -> np.ndarray:
     agreement = (answers.argmax(axis=1) == split.labels).mean()
     print(f"The teachers read {agreement:.1%} of the training images as labelled.", flush=True)
     return answers
+
+
+def _check_fold(teacher: Path, learned: Split) -> None:
+    """Raise ValueError where a teacher did not learn from exactly these images."""
+    path = teacher.with_name("run.json")
+    asked = json.loads(path.read_text(encoding="utf-8"))["asked"] if path.is_file() else {}
+    if asked.get("train_digest") != learned.digest():
+        raise ValueError(
+            f"{path} does not say that this teacher was trained without the fold that it is to "
+            "answer for. Train it with --leave-out and the same --keep, and name the teachers in "
+            "the order of their folds."
+        )
 
 
 def _read_both_sides(images: np.ndarray, teachers: list[TorchNetwork]) -> np.ndarray:
@@ -453,30 +398,46 @@ def fit(recipe: Recipe, train: Split, validation: Split, folder: Path) -> keras.
         folder: where the run is kept; each epoch replaces the one before.
 
     Raises:
-        ValueError: the folder holds a run of another recipe or of other images.
+        ValueError: the folder holds a run of another recipe or of other images or a damaged file.
+        ArithmeticError: the loss is no number any more; the epoch before is kept.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(recipe.seed)
     model = build_model(recipe.model)
     if recipe.start:
         model.set_weights(load_classifier(Path(recipe.start)).model.get_weights())
     trainer = Trainer(recipe, model)
-    asked = json.loads(json.dumps(asdict(recipe) | {"train_digest": train.digest()}))
-    history = _resume(folder, asked, trainer)
+    asked = _asked(recipe, train, validation)
+    folder.mkdir(parents=True, exist_ok=True)
+    history, targets = _resume(folder, asked, trainer)
+    if targets is None:
+        targets = build_targets(train, recipe)
     images = _to_tensor(train.images)
-    targets = build_targets(train, recipe)
     for epoch in range(len(history), recipe.epochs):
         start = time.perf_counter()
         figures = {"epoch": epoch + 1, **trainer.train_epoch(epoch, images, targets)}
+        if not math.isfinite(figures["loss"]):
+            raise ArithmeticError(
+                f"The loss of epoch {epoch + 1} is {figures['loss']}: the steps are too large. "
+                "Nothing of this epoch is kept. Try a lower learning rate."
+            )
         figures["seconds"] = round(time.perf_counter() - start, 1)
         if epoch % 10 == 9 or epoch + 1 == recipe.epochs:
             figures["val_accuracy"] = trainer.judge(validation, epoch / recipe.epochs)
         history.append(figures)
-        _keep(folder, asked, history, trainer)
+        _keep(folder, asked, history, targets, trainer)
         print(_describe(figures, recipe), flush=True)
     trainer.averaged_network().copy_to(model)
     replace_file(folder / "average.keras", model.save)
     return model
+
+
+def _asked(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
+    """Return what makes a run another one, as JSON gives it back."""
+    paths = [path for path in (*recipe.teachers, recipe.start, recipe.votes) if path]
+    digests = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths}
+    images = {"train_digest": train.digest(), "validation_digest": validation.digest()}
+    asked: dict[str, Any] = json.loads(json.dumps(asdict(recipe) | images | {"files": digests}))
+    return asked
 
 
 def _to_tensor(images: np.ndarray) -> torch.Tensor:
@@ -493,31 +454,43 @@ def _describe(figures: dict[str, float], recipe: Recipe) -> str:
     )
 
 
-def _resume(folder: Path, asked: dict[str, Any], trainer: Trainer) -> list[dict[str, float]]:
+def _resume(
+    folder: Path, asked: dict[str, Any], trainer: Trainer
+) -> tuple[list[dict[str, float]], torch.Tensor | None]:
+    """Return the history and the targets of a run that was stopped, if there is one."""
     path = folder / "last.pt"
+    remove_unfinished(folder)
     if not path.is_file():
-        return []
-    kept = torch.load(path, weights_only=True)
-    if kept["asked"] != asked:
-        raise ValueError(
-            f"{folder} holds a run of another recipe ({kept['asked']}). Nothing was changed. "
-            "Choose another folder, or delete that one."
-        )
-    trainer.load_state(kept["trainer"])
+        return [], None
+    with reading(path):
+        kept = torch.load(path, weights_only=True)
+    refuse_another_run(folder, kept["asked"], asked)
+    with reading(path):
+        trainer.load_state(kept["trainer"])
     history: list[dict[str, float]] = kept["history"]
     print(f"The run in {folder} goes on after epoch {len(history)} of {asked['epochs']}.")
-    return history
+    return history, kept["targets"]
 
 
 def _keep(
-    folder: Path, asked: dict[str, Any], history: list[dict[str, float]], trainer: Trainer
+    folder: Path,
+    asked: dict[str, Any],
+    history: list[dict[str, float]],
+    targets: torch.Tensor,
+    trainer: Trainer,
 ) -> None:
     versions = {"python": platform.python_version(), "keras": keras.__version__}
     versions["torch"] = torch.__version__
     text = json.dumps({"asked": asked, "versions": versions, "history": history}, indent=1)
     replace_file(folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
-    state = {"asked": asked, "history": history, "trainer": trainer.state()}
-    replace_file(folder / "last.pt", lambda path: torch.save(state, path))
+    state = {"asked": asked, "history": history, "targets": targets, "trainer": trainer.state()}
+    replace_file(folder / "last.pt", lambda path: _save(state, path))
+
+
+def _save(state: dict[str, Any], path: Path) -> None:
+    # Given the path, PyTorch would write by itself, and raise no OSError on a full disk.
+    with path.open("wb") as file:
+        torch.save(state, file)
 
 
 def main() -> None:
@@ -575,8 +548,12 @@ def main() -> None:
     arguments = parser.parse_args()
     data = load_dataset()
     train, validation = data.train, data.validation
-    if arguments.keep:
+    if arguments.keep is not None:
+        if not len(EMOTIONS) <= arguments.keep <= len(validation) - len(EMOTIONS):
+            parser.error(f"{arguments.keep} of {len(validation)} validation images cannot be kept")
         train, validation = move_to_training(train, validation, arguments.keep)
+    if arguments.leave_out and arguments.unseen:
+        parser.error("--leave-out trains a teacher, --unseen a student: not both")
     if arguments.leave_out:
         fold, folds = arguments.leave_out
         if folds < 2 or not 1 <= fold <= folds:
@@ -586,10 +563,11 @@ def main() -> None:
     values = [getattr(arguments, name) for name in names]
     values = [tuple(value) if isinstance(value, list) else value for value in values]
     try:
-        recipe = Recipe(**dict(zip(names, values)))
-    except ValueError as error:
+        fit(Recipe(**dict(zip(names, values))), train, validation, arguments.folder)
+    except (ValueError, FileNotFoundError) as error:
         parser.error(str(error))
-    fit(recipe, train, validation, arguments.folder)
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on after the last whole epoch.")
 
 
 if __name__ == "__main__":

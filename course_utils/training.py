@@ -6,6 +6,7 @@ read the validation images best) and `last.npz` (everything needed to go on). Wi
 """
 
 import argparse
+import gc
 import json
 import platform
 from pathlib import Path
@@ -26,12 +27,13 @@ from course_utils.classifier import (
 from course_utils.dataset import load_dataset
 from course_utils.duplicates import near_duplicate_groups
 from course_utils.emotions import EMOTIONS
-from course_utils.folders import replace_file, runs_folder
+from course_utils.folders import reading, remove_unfinished, replace_file, runs_folder
 from course_utils.models import build_model
 from course_utils.preprocessing import build_augmentation, preprocess
 from course_utils.split import Split
 
 JUDGED_AT_ONCE = 256  # validation images in a batch
+FIGURES = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
 
 
 class Batches(keras.utils.PyDataset):
@@ -103,7 +105,7 @@ def fit(
     model: keras.Model,
     train: Split,
     validation: Split,
-    folder: Path | None = None,
+    folder: Path | str | None = None,
     *,
     epochs: int,
     steps_per_epoch: int | None = None,
@@ -148,8 +150,15 @@ def fit(
         The history, one row per epoch: loss, accuracy, val_loss, val_accuracy, learning_rate.
 
     Raises:
-        ValueError: the folder holds a run that was asked for differently.
+        ValueError: there is nothing to do or to learn from, or the folder holds a run that was
+            asked for differently or a damaged file.
+        ArithmeticError: the loss is no number any more; the epoch before is kept.
     """
+    if min(epochs, batch_size, len(train), len(validation)) < 1:
+        raise ValueError(
+            f"{epochs} epochs of {len(train)} images in batches of {batch_size}, judged on "
+            f"{len(validation)}: each of these has to be 1 or more."
+        )
     steps = steps_per_epoch or max(len(train) // batch_size, 1)
     total_steps = epochs * steps
     schedule = build_schedule(learning_rate, total_steps)
@@ -182,9 +191,11 @@ def fit(
         "train_digest": train.digest(),
         "validation_digest": validation.digest(),
     }
-    run = Run(folder, asked, [model, optimizer])
+    run = Run(None if folder is None else Path(folder), asked, [model, optimizer])
     history = run.resume()
     if len(history) == epochs:
+        if averaging:  # the weights themselves were kept, so that training could go on
+            optimizer.finalize_variable_values(model.trainable_variables)
         print(f"The run '{run.name}' is complete: nothing is left to train.")
         return as_table(history)
     if history:
@@ -198,6 +209,11 @@ def fit(
 
     def keep(epoch: int, logs: dict[str, float]) -> None:
         figures = {name: float(value) for name, value in logs.items()}
+        if not np.isfinite(figures["loss"]):
+            raise ArithmeticError(
+                f"The loss of epoch {epoch + 1} is {figures['loss']}: the steps are too large. "
+                "Nothing of this epoch is kept. Try a lower learning rate."
+            )
         history.append({**figures, "learning_rate": float(schedule((epoch + 1) * steps))})
         run.keep(history)
 
@@ -208,6 +224,8 @@ def fit(
     ]
     if averaging:
         callbacks.append(keras.callbacks.SwapEMAWeights())
+    if keras.backend.backend() == "torch":
+        callbacks.append(_SeedEachStep(seed, steps))
     try:
         model.fit(
             batches,
@@ -224,7 +242,25 @@ def fit(
     except KeyboardInterrupt:
         advice = " Run this again to go on." if folder else ""
         print(f"Stopped after {len(history)} whole epochs of {epochs}.{advice}")
+    if len(history) < epochs:
+        gc.collect()  # TensorFlow's threads, left to the process's end, can keep it from ending
     return as_table(history)
+
+
+class _SeedEachStep(keras.callbacks.Callback):
+    """Lets dropout depend on the step alone: PyTorch draws from a chance that no variable holds."""
+
+    def __init__(self, seed: int, steps_per_epoch: int) -> None:
+        super().__init__()
+        self.seed = seed
+        self.steps_per_epoch = steps_per_epoch
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        keras.utils.set_random_seed(self.seed + self.epoch * self.steps_per_epoch + batch)
 
 
 def _class_weights(labels: np.ndarray) -> dict[int, float]:
@@ -251,7 +287,7 @@ def build_schedule(
 
 def as_table(history: list[dict[str, float]]) -> pd.DataFrame:
     """Return the history of a run as a table whose index is the epoch, from 1."""
-    table = pd.DataFrame(history)
+    table = pd.DataFrame(history) if history else pd.DataFrame(columns=FIGURES, dtype=float)
     table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
     return table
 
@@ -274,34 +310,32 @@ class Run:
         """Bring everything to the state after the last whole epoch; return the history so far.
 
         Raises:
-            ValueError: the folder holds a run that was asked for differently.
+            ValueError: the folder holds a run that was asked for differently, or a damaged file.
         """
         if self.folder is None or not (self.folder / "run.json").is_file():
             return []
-        kept = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        if kept["asked"] != self.asked:
-            differing = {
-                name: (kept["asked"].get(name), value)
-                for name, value in self.asked.items()
-                if kept["asked"].get(name) != value
-            }
-            described = ", ".join(
-                f"{name} is {there} there and {here} here"
-                for name, (there, here) in differing.items()
-            )
-            raise ValueError(
-                f"{self.folder} holds another run ({described}). Nothing was changed. Choose "
-                "another folder, or delete that one."
-            )
+        with reading(self.folder / "run.json"):
+            kept = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+            history: list[dict[str, float]] = kept["history"]
+        refuse_another_run(self.folder, kept["asked"], self.asked)
+        remove_unfinished(self.folder)
         if not (self.folder / "last.npz").is_file():
             return []  # stopped before the first epoch was whole
-        with np.load(self.folder / "last.npz", allow_pickle=False) as arrays:
-            epochs = int(arrays["epochs"])
-            for index, variable in enumerate(self._variables()):
-                variable.assign(arrays[f"variable_{index}"])
-        history: list[dict[str, float]] = kept["history"][:epochs]
-        self.best_accuracy = max(epoch["val_accuracy"] for epoch in history)
-        return history
+        epochs = self._load_state(self.folder / "last.npz")
+        self.best_accuracy = max(epoch["val_accuracy"] for epoch in history[:epochs])
+        return history[:epochs]
+
+    def _load_state(self, path: Path) -> int:
+        variables = self._variables()
+        with reading(path):
+            with np.load(path, allow_pickle=False) as arrays:
+                epochs = int(arrays["epochs"])
+                values = [arrays[f"variable_{index}"] for index in range(len(variables))]
+            if [value.shape for value in values] != [tuple(v.shape) for v in variables]:
+                raise ValueError("the shapes of its weights are others")
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        return epochs
 
     def keep_best(self, model: keras.Model, logs: dict[str, float]) -> None:
         """Keep a network that read the validation images better than those before it."""
@@ -324,7 +358,7 @@ class Run:
         replace_file(self.folder / "last.npz", lambda path: self._save_state(path, len(history)))
 
     def _variables(self) -> list[Any]:
-        # The seed of dropout is a variable of the model too, so that chance goes on as well.
+        # TensorFlow's dropout has its seed in a variable too, so that chance goes on as well.
         return [variable for part in self.parts for variable in part.variables]
 
     def _save_state(self, path: Path, epochs: int) -> None:
@@ -334,6 +368,24 @@ class Run:
         }
         with path.open("wb") as file:
             np.savez(file, epochs=np.array(epochs), **arrays)
+
+
+def refuse_another_run(folder: Path, kept: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Compare what a folder's run was asked for with what is asked now.
+
+    Raises:
+        ValueError: they differ; the message names each difference.
+    """
+    described = ", ".join(
+        f"{name} is {kept.get(name)} there and {asked.get(name)} here"
+        for name in dict.fromkeys([*asked, *kept])
+        if kept.get(name) != asked.get(name)
+    )
+    if described:
+        raise ValueError(
+            f"{folder} holds another run ({described}). Nothing was changed. Choose another "
+            "folder, or delete that one."
+        )
 
 
 def _versions() -> dict[str, str]:
@@ -360,6 +412,8 @@ def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split,
 
 def assign_folds(split: Split, folds: int) -> np.ndarray:
     """Divide a split into stratified, fixed folds; near-duplicates fall into the same one.
+
+    Another version of scikit-learn may divide otherwise.
 
     Args:
         split: the images.
@@ -429,19 +483,23 @@ def main() -> None:
     arguments = parser.parse_args()
     data = load_dataset()
     keras.utils.set_random_seed(arguments.seed)
-    history = fit(
-        build_model(arguments.model),
-        data.train,
-        data.validation,
-        arguments.folder,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        learning_rate=arguments.learning_rate,
-        seed=arguments.seed,
-        verbose=2,
-    )
-    best = history["val_accuracy"].idxmax()
-    print(f"Best on validation: {history['val_accuracy'][best]:.1%} after epoch {best}.")
+    try:
+        history = fit(
+            build_model(arguments.model),
+            data.train,
+            data.validation,
+            arguments.folder,
+            epochs=arguments.epochs,
+            batch_size=arguments.batch_size,
+            learning_rate=arguments.learning_rate,
+            seed=arguments.seed,
+            verbose=2,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    if len(history):
+        best = history["val_accuracy"].idxmax()
+        print(f"Best on validation: {history['val_accuracy'][best]:.1%} after epoch {best}.")
 
 
 if __name__ == "__main__":

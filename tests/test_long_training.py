@@ -65,8 +65,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch):
     whole = fit(SHORT, TRAIN, VALIDATION, tmp_path / "whole")
     keep = long_training._keep
 
-    def keep_and_stop(folder, asked, history, trainer):
-        keep(folder, asked, history, trainer)
+    def keep_and_stop(folder, asked, history, *state):
+        keep(folder, asked, history, *state)
         if len(history) == 2:
             raise KeyboardInterrupt
 
@@ -85,11 +85,12 @@ sys.path.insert(0, sys.argv[2])
 from test_long_training import *
 models._BUILDERS["small"] = small
 save = torch.save
-def save_half(state, path):
+def save_half(state, file):
     if len(state["history"]) == 2:
-        path.write_bytes(b"half a state")
+        file.write(b"half a state")
+        file.flush()
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-    save(state, path)
+    save(state, file)
 torch.save = save_half
 fit(SHORT, TRAIN, VALIDATION, Path(sys.argv[1]))
 """
@@ -99,7 +100,9 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path):
     command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(Path(__file__).parent)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True)
     assert ended.returncode != 0 and "Error" not in ended.stderr
+    assert list((tmp_path / "killed").glob("unfinished*"))
     resumed = fit(SHORT, TRAIN, VALIDATION, tmp_path / "killed")
+    assert not list((tmp_path / "killed").glob("unfinished*"))
     whole = fit(SHORT, TRAIN, VALIDATION, tmp_path / "whole")
     np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
 
@@ -136,27 +139,132 @@ def test_a_run_of_another_recipe_or_other_images_is_left_alone(tmp_path):
     recipe = Recipe(**{**vars(SHORT), "epochs": 1})
     fit(recipe, TRAIN, VALIDATION, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(ValueError, match="another recipe"):
+    with pytest.raises(ValueError, match="epochs is 1 there and 4 here"):
         fit(SHORT, TRAIN, VALIDATION, tmp_path)
-    with pytest.raises(ValueError, match="another recipe"):
+    with pytest.raises(ValueError, match=r"another run.*train_digest"):
         fit(recipe, VALIDATION, VALIDATION, tmp_path)
+    with pytest.raises(ValueError, match=r"another run.*validation_digest"):
+        fit(recipe, TRAIN, TRAIN, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_full_disk_leaves_the_epoch_before(tmp_path, monkeypatch):
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_long_training import *
+models._BUILDERS["small"] = small
+folder = Path(sys.argv[1])
+size = (folder / "last.pt").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+trainer = Trainer(SHORT, models.build_model("small"))
+try:
+    long_training._keep(folder, {}, [], torch.zeros(140, 7), trainer)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
+def test_a_full_disk_leaves_the_epoch_before(tmp_path):
+    """The system itself refuses to let the file grow."""
     fit(Recipe(**{**vars(SHORT), "epochs": 1}), TRAIN, VALIDATION, tmp_path)
     before = (tmp_path / "last.pt").read_bytes()
-
-    def write_half(state, path):
-        path.write_bytes(b"half a state")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", write_half)
-    trainer = Trainer(SHORT, models.build_model("small"))
-    with pytest.raises(OSError, match=r"last\.pt.*unchanged"):
-        long_training._keep(tmp_path, {}, [], trainer)
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(Path(__file__).parent)]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "last.pt could not be written" in ended.stdout and "make room" in ended.stdout
     assert (tmp_path / "last.pt").read_bytes() == before
     assert not list(tmp_path.glob("unfinished*"))
+
+
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_a_damaged_state_is_named(tmp_path, kept):
+    fit(replace(SHORT, epochs=1), TRAIN, VALIDATION, tmp_path)
+    path = tmp_path / "last.pt"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(ValueError, match=r"last\.pt is damaged.*delete that one to start over"):
+        fit(replace(SHORT, epochs=1), TRAIN, VALIDATION, tmp_path)
+
+
+def test_a_run_goes_on_with_the_targets_that_it_began_with(tmp_path, monkeypatch):
+    """Its teachers are not asked again, and another file in a teacher's place is refused."""
+    models.build_model("small").save(tmp_path / "teacher.keras")
+    recipe = replace(SHORT, teachers=(str(tmp_path / "teacher.keras"),))
+    first = fit(recipe, TRAIN, VALIDATION, tmp_path / "run")
+    with monkeypatch.context() as patch:
+        patch.setattr(long_training, "build_targets", None)
+        again = fit(recipe, TRAIN, VALIDATION, tmp_path / "run")
+    np.testing.assert_array_equal(weights_of(again), weights_of(first))
+    models.build_model("small").save(tmp_path / "teacher.keras")
+    with pytest.raises(ValueError, match=r"another run.*files"):
+        fit(recipe, TRAIN, VALIDATION, tmp_path / "run")
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_epoch_before(tmp_path, monkeypatch):
+    def keep(*arguments):
+        raise AssertionError("an epoch without a loss was kept")
+
+    monkeypatch.setattr(long_training, "_keep", keep)
+    with pytest.raises(ArithmeticError, match=r"epoch 1.*lower learning rate"):
+        fit(replace(SHORT, learning_rate=1e12), TRAIN, VALIDATION, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 0),
+        ("learning_rate", -1),
+        ("momentum", 2),
+        ("weight_decay", -1),
+        ("label_smoothing", 2),
+        ("averaging", -1),
+        ("teacher_share", 3),
+        ("mixup", -1),
+        ("noise", 2),
+        ("sharpness", -1),
+    ],
+)
+def test_values_out_of_range_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        Recipe(**{name: value})
+
+
+def test_a_run_starts_from_the_weights_of_a_file(tmp_path):
+    keras.utils.set_random_seed(11)
+    start = models.build_model("small")
+    start.save(tmp_path / "start.keras")
+    recipe = replace(SHORT, epochs=1, learning_rate=0.0, start=str(tmp_path / "start.keras"))
+    model = fit(recipe, TRAIN, VALIDATION, tmp_path / "run")
+    np.testing.assert_allclose(model.layers[1].kernel, start.layers[1].kernel, atol=1e-6)
+
+
+def test_kernels_alone_decay():
+    trainer = Trainer(replace(SHORT, weight_decay=0.3), models.build_model("small"))
+    kernels, others = trainer.optimizer.param_groups
+    assert kernels["weight_decay"] == 0.3 and {p.ndim for p in kernels["params"]} == {2, 4}
+    assert others["weight_decay"] == 0 and {p.ndim for p in others["params"]} == {1}
+
+
+def test_the_statistics_of_the_batches_are_averaged_too():
+    trainer = Trainer(replace(SHORT, averaging=0.99), models.build_model("small"))
+    for brightness in (0.2, 0.8, 0.8):
+        trainer._step(torch.rand(20, 1, 48, 48) * brightness, torch.eye(7)[torch.arange(20) % 7], 0)
+    means = [
+        next(part for part in network.parts if isinstance(part, torch.nn.BatchNorm2d)).running_mean
+        for network in (trainer.network, trainer.averaged_network())
+    ]
+    assert float((means[0] - means[1]).abs().max()) > 0.01
+
+
+def test_it_is_judged_at_the_size_in_use():
+    trainer = Trainer(replace(SHORT, sizes=(32, 32, 32)), models.build_model("small"))
+    images = torch.from_numpy(VALIDATION.images[:, np.newaxis] / np.float32(255))
+    small_images = torch.nn.functional.interpolate(images, size=(32, 32), mode="bilinear")
+    with torch.inference_mode():
+        expected = trainer.averaged_network().eval()(small_images).softmax(1)
+    answers = trainer.predict_proba(VALIDATION.images, 0.5)
+    np.testing.assert_allclose(answers, expected, atol=1e-6)
 
 
 def test_the_average_is_the_moving_average_of_the_weights():
@@ -201,6 +309,23 @@ def test_half_of_the_images_are_mirrored_and_none_is_turned_over():
     assert 0.4 < mirrored < 0.6
     above, below = many[:, 0, :16].mean((1, 2)), many[:, 0, -16:].mean((1, 2))
     assert float((above > below).float().mean()) > 0.85  # an erased rectangle can hide it
+
+
+def test_half_of_the_images_lose_a_rectangle():
+    grey = torch.full((400, 1, 48, 48), 0.5)
+    many = augment(grey, 48, torch.Generator().manual_seed(0)).flatten(1)
+    erased = (many - many.median(dim=1, keepdim=True).values).abs() > 1e-4
+    assert 0.4 < float(erased.any(1).float().mean()) < 0.6
+    assert 0.02 < float(erased.float().mean(1)[erased.any(1)].mean()) < 0.15
+
+
+def test_images_turn_by_up_to_twelve_degrees():
+    ramp = torch.linspace(0.2, 0.8, 48).expand(400, 1, 48, 48)  # lighter to the right
+    many = augment(ramp, 48, torch.Generator().manual_seed(0))[:, 0, 12:36, 12:36]
+    across, down = many.diff(dim=2).flatten(1).median(1).values, many.diff(dim=1).flatten(1)
+    angles = torch.rad2deg(torch.atan(down.median(1).values / across))
+    turned = angles[across.abs() > 1e-3].abs()
+    assert 10 < float(turned.max()) < 12.5 and 4.5 < float(turned.median()) < 7.5
 
 
 def test_half_of_the_images_get_as_much_noise_as_is_asked_for():
@@ -259,19 +384,30 @@ def test_unseen_teachers_answer_for_their_own_fold_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(long_training, "faster_precision", lambda: "float32")
     keras.utils.set_random_seed(3)
     teachers = [models.build_model("small") for _ in range(3)]
-    paths = tuple(str(tmp_path / f"{number}.keras") for number in range(3))
-    for teacher, path in zip(teachers, paths):
+    folds = assign_folds(TRAIN, 3)
+    paths = tuple(str(tmp_path / str(number) / "average.keras") for number in range(3))
+    for number, (teacher, path) in enumerate(zip(teachers, map(Path, paths))):
+        path.parent.mkdir()
         teacher.save(path)
+        asked = {"train_digest": TRAIN.take(folds != number).digest()}
+        path.with_name("run.json").write_text(json.dumps({"asked": asked}), encoding="utf-8")
     recipe = Recipe(teachers=paths, teacher_share=1.0, unseen=True)
     targets = build_targets(TRAIN, recipe).numpy()
     inputs = TRAIN.images[..., np.newaxis] / np.float32(255)
-    folds = assign_folds(TRAIN, 3)
     for fold, teacher in enumerate(teachers):
         sides = [inputs[folds == fold], inputs[folds == fold][:, :, ::-1]]
         expected = sum(teacher.predict(images, verbose=0) for images in sides) / 2
         np.testing.assert_allclose(targets[folds == fold], expected, atol=1e-5)
+    with pytest.raises(ValueError, match=r"without the fold.*--leave-out.*in the order"):
+        build_targets(TRAIN, replace(recipe, teachers=paths[::-1]))
+    (tmp_path / "0" / "run.json").unlink()
+    with pytest.raises(ValueError, match=r"0.run\.json does not say"):
+        build_targets(TRAIN, recipe)
     with pytest.raises(ValueError, match="not both"):
         replace(recipe, same_view=True)
+    for alone in ({"unseen": True, "teachers": paths[:1]}, {"same_view": True}):
+        with pytest.raises(ValueError, match="Unseen images need two teachers"):
+            Recipe(**alone)
 
 
 def test_a_blend_is_of_two_images_and_of_their_targets_alike():
@@ -437,6 +573,10 @@ def test_the_command_line_leaves_out_a_fold_and_lets_its_teacher_answer_for_it(
         ("--leave-out 4 3", "no fold 4 of 3"),
         ("--leave-out 1 1", "no fold 1 of 1"),
         ("--sizes 28 32 48", "multiple of 8"),
+        ("--keep 0", "0 of 70 validation images cannot be kept"),
+        ("--keep 69", "69 of 70 validation images cannot be kept"),
+        ("--teachers a.keras b.keras --unseen --leave-out 1 2", "not both"),
+        ("--start there_is_none.keras", "there_is_none.keras"),
     ],
 )
 def test_the_command_line_says_what_cannot_be(tmp_path, monkeypatch, capsys, line, complaint):

@@ -1,6 +1,12 @@
 """The commands that measure count what they say they count."""
 
+import importlib
+import sys
+from types import SimpleNamespace
+
+import benchmark_training
 import numpy as np
+import psutil
 import pytest
 from choose_threshold import best_threshold
 from compare_detectors import judge
@@ -77,3 +83,19 @@ def test_the_threshold_of_a_calibrated_network_is_one_half():
     confidence = rng.uniform(0.2, 1, 200_000)
     right = rng.random(200_000) < confidence
     assert best_threshold(confidence, right) == pytest.approx(0.5, abs=0.04)
+
+
+def test_the_peak_memory_is_no_less_than_what_is_held_now():
+    held = psutil.Process().memory_info().rss / 1e9
+    assert 0.95 * held < benchmark_training.peak_gigabytes() < 20 * held
+
+
+def test_windows_counts_the_peak_memory_too(monkeypatch):
+    """Windows has no module `resource`."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.delitem(sys.modules, "benchmark_training", raising=False)
+    benchmark = importlib.import_module("benchmark_training")
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=2_500_000_000))
+    monkeypatch.setattr(benchmark.psutil, "Process", lambda: process)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert benchmark.peak_gigabytes() == 2.5

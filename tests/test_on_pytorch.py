@@ -42,3 +42,7 @@ resumed = fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **asked)
 assert resumed.equals(history)
 """
     run_on_pytorch("-c", script, str(tmp_path))
+
+
+def test_a_stopped_run_goes_on_exactly_on_another_backend():
+    run_on_pytorch("-m", "pytest", "-q", "-k", "goes_on_as_if", str(TESTS / "test_training.py"))

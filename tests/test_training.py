@@ -1,8 +1,10 @@
 """A run learns, keeps what it did, and goes on after a stop as if there had been none."""
 
 import _thread
+import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import keras
@@ -164,6 +166,123 @@ def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path, signal):
     expected = fit(whole, TRAIN, VALIDATION, tmp_path / "whole", **SHORT)
     pd.testing.assert_frame_equal(history, expected, rtol=1e-4)
     np.testing.assert_allclose(weights_of(resumed), weights_of(whole), atol=1e-5)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process to send")
+@pytest.mark.parametrize("step", [1, 7])
+def test_control_c_ends_the_process_in_peace(tmp_path, step):
+    """TensorFlow's threads, left to the end of the process, keep it from ending."""
+    script = KILLED.replace("index == 7", f"index == {step}")
+    folder = tmp_path / "run"
+    command = [sys.executable, "-c", script, "SIGINT", str(folder), str(Path(__file__).parent)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert "whole epochs of 4. Run this again to go on." in ended.stdout
+
+
+def test_a_run_that_is_complete_gives_the_same_weights_again(tmp_path):
+    asked = {**SHORT, "averaging": 0.9}
+    first, again = small_model(), small_model()
+    history = fit(first, TRAIN, VALIDATION, tmp_path, **asked)
+    pd.testing.assert_frame_equal(fit(again, TRAIN, VALIDATION, tmp_path, **asked), history)
+    np.testing.assert_array_equal(weights_of(again), weights_of(first))
+
+
+@lru_cache
+def weights_after_two_steps(**option: float) -> np.ndarray:
+    """Return what is learned from few and unequal classes."""
+    split = TRAIN.take(np.flatnonzero((TRAIN.labels < 2) | (np.arange(140) < 21)))
+    model = small_model()
+    fit(model, split, VALIDATION, epochs=1, steps_per_epoch=2, batch_size=20, verbose=0, **option)
+    return weights_of(model)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"balance_classes": True},
+        {"mixup": 0.5},
+        {"label_smoothing": 0.0},
+        {"augment": False},
+        {"weight_decay": 1.0},
+        {"averaging": 0.5},
+    ],
+    ids=lambda option: next(iter(option)),
+)
+def test_each_option_changes_what_is_learned(option):
+    assert np.abs(weights_after_two_steps(**option) - weights_after_two_steps()).max() > 1e-5
+
+
+def test_a_resumed_run_remembers_its_best_epoch(tmp_path):
+    model = small_model()
+    run = Run(tmp_path, {}, [model])
+    run.keep([{"val_accuracy": 0.9}, {"val_accuracy": 0.4}])
+    resumed = Run(tmp_path, {}, [model])
+    assert len(resumed.resume()) == 2
+    resumed.keep_best(model, {"accuracy": 0.8})
+    assert not (tmp_path / "best.keras").exists()
+    resumed.keep_best(model, {"accuracy": 0.95})
+    assert (tmp_path / "best.keras").exists()
+
+
+def test_before_the_first_whole_epoch_the_history_is_empty_and_has_its_columns(monkeypatch):
+    monkeypatch.setattr(Batches, "__getitem__", lambda self, index: _thread.interrupt_main())
+    history = fit(small_model(), TRAIN, VALIDATION, **SHORT)
+    assert len(history) == 0 and "val_accuracy" in history
+
+
+@pytest.mark.parametrize("name", ["run.json", "last.npz"])
+def test_a_damaged_file_of_a_run_is_named(tmp_path, name):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    path = tmp_path / name
+    path.write_bytes(path.read_bytes()[:40])
+    model = small_model()
+    before = weights_of(model)
+    with pytest.raises(ValueError, match=rf"{name} is damaged.*delete that one to start over"):
+        fit(model, TRAIN, VALIDATION, tmp_path, **SHORT)
+    np.testing.assert_array_equal(weights_of(model), before)
+
+
+def test_the_state_of_other_layers_is_refused_before_any_weight_changes(tmp_path):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    inputs = keras.Input((48, 48, 1))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(9, 3)(inputs))
+    other = keras.Model(inputs, layers.Dense(7, activation="softmax")(x), name="small")
+    before = weights_of(other)
+    with pytest.raises(ValueError, match="belongs to another network"):
+        fit(other, TRAIN, VALIDATION, tmp_path, **SHORT)
+    np.testing.assert_array_equal(weights_of(other), before)
+
+
+def test_what_a_killed_run_left_unfinished_is_removed(tmp_path):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    (tmp_path / "unfinished-1-last.npz").write_bytes(b"half a state")
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "best.keras",
+        "last.npz",
+        "run.json",
+    ]
+
+
+@pytest.mark.parametrize("asked", [{"epochs": 0}, {"batch_size": 0}])
+def test_nothing_to_do_is_refused(asked):
+    with pytest.raises(ValueError, match="has to be 1 or more"):
+        fit(small_model(), TRAIN, VALIDATION, **{**SHORT, **asked})
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_epoch_before(tmp_path, monkeypatch):
+    fit(small_model(), TRAIN, VALIDATION, tmp_path, **{**SHORT, "epochs": 1})
+    before = (tmp_path / "last.npz").read_bytes()
+    run_json = tmp_path / "run.json"
+    run_json.write_text(run_json.read_text("utf-8").replace('"epochs": 1', '"epochs": 4'), "utf-8")
+    get = Batches.__getitem__
+    monkeypatch.setattr(
+        Batches, "__getitem__", lambda self, i: (get(self, i)[0] * np.nan, get(self, i)[1])
+    )
+    with pytest.raises(ArithmeticError, match=r"epoch 2 is nan.*lower learning rate"):
+        fit(small_model(), TRAIN, VALIDATION, tmp_path, **SHORT)
+    assert (tmp_path / "last.npz").read_bytes() == before
 
 
 def test_another_run_in_the_folder_is_left_alone(tmp_path):

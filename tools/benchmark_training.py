@@ -12,13 +12,13 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
+import psutil
 
 BATCH_SIZE = 128
 WARM_UP, STEPS = 4, 20
@@ -79,8 +79,9 @@ def torch_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     """Return a step of a long run, with its augmentation."""
     import torch
 
-    from course_utils.long_training import Recipe, Trainer, augment
+    from course_utils.long_training import Recipe, Trainer
     from course_utils.models import build_model
+    from course_utils.torch_augmentation import augment
 
     trainer = Trainer(Recipe(model=name), build_model(name))
     trainer.network.train()
@@ -90,17 +91,24 @@ def torch_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     return lambda: trainer._step(augment(images, size, chance), targets, 0.5)
 
 
+def peak_gigabytes() -> float:
+    """Return the most memory that this process has held."""
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset / 1e9)
+    else:
+        import resource  # Windows has none
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (1e9 if sys.platform == "darwin" else 1e6)
+
+
 def measure(setting: str, busy: bool) -> dict[str, float]:
     """Measure one setting in this process: images a second, and the most memory it held."""
     name = setting.split(",")[0]
     backend, size, batch_size = SETTINGS[setting]
     step = {"tensorflow": keras_step, "torch": torch_step}[backend](name, size, batch_size)
     speed = batch_size / (time_best_step(step) if busy else time_steps(step))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {
-        "images_per_second": speed,
-        "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6),
-    }
+    return {"images_per_second": speed, "gigabytes": peak_gigabytes()}
 
 
 def measure_apart(setting: str, busy: bool) -> dict[str, float]:
