@@ -1,5 +1,10 @@
 """What the comparisons of designs and recipes train, judge and print."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import compare_designs
 import compare_recipes
 import numpy as np
@@ -83,3 +88,105 @@ def test_designs_are_listed_from_the_most_accurate():
         "| two | 900,000 | 108 million | 55.0% | 60.0%, 50.0% |",
         "| one | 900,000 | 108 million | 50.0% | 50.0% |",
     ]
+
+
+class Comparison:
+    """One of the two commands, with training that takes no time and is noted in `trained`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, results: Path, command) -> None:
+        self.monkeypatch, self.results, self.command = monkeypatch, results, command
+        self.trained: list[Recipe] = []
+        data = SimpleNamespace(train=striped_faces(70, seed=1), validation=striped_faces(7, seed=2))
+        monkeypatch.setattr(compare_designs, "load_dataset", lambda: data)
+        monkeypatch.setattr(command, "train_one", self.train_one)
+        if command is compare_designs:
+            monkeypatch.setattr(command, "DESIGNS", ["compact", "plain"])
+            self.others = []
+        else:
+            monkeypatch.setattr(command, "majority", lambda split, path: split)
+            monkeypatch.setattr(command, "variants", self.two_variants)
+            self.others = ["--teacher", "teacher.keras", "--votes", "votes.csv"]
+
+    @staticmethod
+    def two_variants(recipe: Recipe, teacher: str, votes: str) -> dict[str, Recipe]:
+        return {BASE: recipe, "other": replace(recipe, label_smoothing=0.0)}
+
+    def train_one(self, design: str, recipe: Recipe, train: Split) -> SimpleNamespace:
+        self.trained.append(recipe)
+        return SimpleNamespace(
+            judge=lambda split, progress: recipe.epochs / 100 + recipe.seed / 1000,
+            predict_proba=lambda images, progress: np.eye(7)[np.zeros(len(images), int)],
+        )
+
+    def call(self, *arguments: str) -> list[Recipe]:
+        """Call the command, and return what it trained."""
+        self.trained.clear()
+        command = ["compare", str(self.results), *self.others, *arguments]
+        self.monkeypatch.setattr("sys.argv", command)
+        self.command.main()
+        return list(self.trained)
+
+    def rows(self) -> list[dict]:
+        return [json.loads(line) for line in self.results.read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(params=[compare_designs, compare_recipes], ids=lambda module: module.__name__)
+def comparison(request, monkeypatch, tmp_path) -> Comparison:
+    return Comparison(monkeypatch, tmp_path / "results.jsonl", request.param)
+
+
+def test_a_run_is_kept_with_all_that_it_was_asked_for(comparison):
+    trained = comparison.call("--epochs", "1", "--images", "50")
+    assert [recipe.seed for recipe in trained] == [0, 0, 1, 1]
+    rows = comparison.rows()
+    assert [Recipe(**row["recipe"]).seed for row in rows] == [row["seed"] for row in rows]
+    assert [row["seed"] for row in rows] == [0, 0, 1, 1]
+    assert {row["images"] for row in rows} == {50}
+    train = compare_designs.load_dataset().train
+    chosen = train.take(np.random.default_rng(0).permutation(70)[:50])
+    assert {row["train_digest"] for row in rows} == {chosen.digest()}
+
+
+def test_only_what_is_missing_is_trained(comparison, capsys):
+    assert len(comparison.call("--epochs", "1", "--seeds", "1")) == 2
+    assert len(comparison.call("--epochs", "1", "--seeds", "2")) == 2
+    assert comparison.call("--epochs", "1") == []
+    assert len(comparison.rows()) == 4
+    assert "did not count" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other", [["--epochs", "9"], ["--images", "49"], ["--pixels", "32"]])
+def test_a_run_of_another_recipe_or_of_other_images_is_trained(comparison, capsys, other):
+    first = ["--epochs", "1", "--images", "50"]
+    comparison.call(*first)
+    capsys.readouterr()
+    assert len(comparison.call(*first, *other)) == 4
+    assert f"Of 4 runs found in {comparison.results}, 4 did not count" in capsys.readouterr().out
+    assert len(comparison.rows()) == 8
+
+
+def test_the_same_number_of_other_images_is_another_run(comparison, monkeypatch):
+    comparison.call("--epochs", "1")
+    data = SimpleNamespace(train=striped_faces(70, seed=3), validation=striped_faces(7, seed=2))
+    monkeypatch.setattr(compare_designs, "load_dataset", lambda: data)
+    assert len(comparison.call("--epochs", "1")) == 4
+
+
+def test_a_line_from_before_recipes_were_kept_is_no_run(comparison, capsys):
+    old = {"design": "compact", "variant": BASE, "seed": 0, "accuracy": 0.9}
+    comparison.results.write_text(json.dumps(old) + "\n", encoding="utf-8")
+    assert len(comparison.call("--epochs", "1")) == 4
+    printed = capsys.readouterr().out
+    assert ", 1 did not count" in printed and "90.0%" not in printed
+
+
+def test_a_half_written_line_is_told_and_its_run_trained_again(comparison, capsys):
+    comparison.call("--epochs", "1")
+    whole = comparison.results.read_text("utf-8")
+    comparison.results.write_text(whole[:-30], encoding="utf-8")
+    for trained in (1, 0):
+        assert len(comparison.call("--epochs", "1")) == trained
+        assert f"Line 4 of {comparison.results} is not whole" in capsys.readouterr().out
+    lines = comparison.results.read_text("utf-8").splitlines(keepends=True)
+    assert lines[:3] == whole.splitlines(keepends=True)[:3]
+    assert lines[4:] == whole.splitlines(keepends=True)[3:]

@@ -1,6 +1,7 @@
 """Train each design with the same seeds, and print accuracy against cost as Markdown.
 
 Each run is kept as a line of a file: stopped and called again, it goes on with what is missing.
+Only a line of the same recipe, seed and training images counts as that run.
 How fast each design trains is measured by `tools/benchmark_designs.py`, on a quiet computer.
 
 Usage: COURSE_DATA=... KERAS_BACKEND=torch python tools/compare_designs.py runs/designs.jsonl
@@ -8,7 +9,7 @@ Usage: COURSE_DATA=... KERAS_BACKEND=torch python tools/compare_designs.py runs/
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -62,10 +63,55 @@ def recipe_and_images(arguments: argparse.Namespace) -> tuple[Recipe, Split, Spl
 
 
 def read_results(path: Path) -> list[dict[str, object]]:
-    """Return the lines of a file of results, which is made where there is none."""
+    """Return the whole lines of a file of results, which is made where there is none.
+
+    Prints which lines are not whole.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    text = path.read_text("utf-8")
+    if text and not text.endswith("\n"):
+        _append(path, "\n")  # so that the next run does not continue a half-written line
+    rows = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            print(f"Line {number} of {path} is not whole, so it is left out.")
+    return rows
+
+
+def keep_row(path: Path, row: dict[str, object]) -> None:
+    """Add one run to a file of results."""
+    _append(path, json.dumps(row) + "\n")
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def settings_of(recipe: Recipe, train: Split) -> dict[str, object]:
+    """Return what makes two runs of one network the same, as a line of a file holds it."""
+    settings = {"seed": recipe.seed, "recipe": asdict(recipe)}
+    settings |= {"images": len(train), "train_digest": train.digest()}
+    as_kept: dict[str, object] = json.loads(json.dumps(settings))  # JSON has lists for tuples
+    return as_kept
+
+
+def find_row(kept: list[dict[str, object]], asked: dict[str, object]) -> dict[str, object] | None:
+    """Return the row that holds all that is asked for, or None."""
+    return next((row for row in kept if asked.items() <= row.items()), None)
+
+
+def tell_others(path: Path, kept: list[dict[str, object]], rows: list[dict[str, object]]) -> None:
+    """Print how many of the kept rows are none of those that were asked for."""
+    others = sum(row not in rows for row in kept)
+    if others:
+        print(
+            f"Of {len(kept)} runs found in {path}, {others} did not count: each has to name this "
+            "recipe, these images and a seed in use."
+        )
 
 
 def describe(rows: list[dict[str, object]]) -> str:
@@ -91,17 +137,20 @@ def main() -> None:
     add_settings(parser, epochs=5)
     arguments = parser.parse_args()
     recipe, train, validation = recipe_and_images(arguments)
-    rows = read_results(arguments.results)
+    kept = read_results(arguments.results)
+    rows = []
     for seed in range(arguments.seeds):
+        seeded = replace(recipe, seed=seed)
         for design in DESIGNS:
-            if any((row["design"], row["seed"]) == (design, seed) for row in rows):
-                continue
-            trainer = train_one(design, replace(recipe, seed=seed), train)
-            found = {"accuracy": trainer.judge(validation, 1.0), **cost(design)}
-            rows.append({"design": design, "seed": seed, **found})
-            with arguments.results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
-            print(rows[-1], flush=True)
+            asked = {"design": design, **settings_of(seeded, train)}
+            row = find_row(kept, asked)
+            if row is None:
+                accuracy = train_one(design, seeded, train).judge(validation, 1.0)
+                row = {**asked, "accuracy": accuracy, **cost(design)}
+                keep_row(arguments.results, row)
+                print(f"{design}, seed {seed}: {accuracy:.1%}", flush=True)
+            rows.append(row)
+    tell_others(arguments.results, kept, rows)
     print(f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,}")
     print(describe(rows))
 

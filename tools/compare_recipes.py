@@ -1,6 +1,7 @@
 """Change one thing of the long training at a time, with the same seeds, and print what each gave.
 
 Each run is kept as a line of a file: stopped and called again, it goes on with what is missing.
+Only a line of the same recipe, seed and training images counts as that run.
 All are judged on the validation images twice: by their labels, and by what most of FER+'s voters
 answered (Barsoum et al. 2016, arXiv 1608.01041).
 
@@ -10,12 +11,20 @@ python tools/compare_recipes.py runs/recipes.jsonl --teacher runs/quick/average.
 """
 
 import argparse
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from compare_designs import add_settings, read_results, recipe_and_images, train_one
+from compare_designs import (
+    add_settings,
+    find_row,
+    keep_row,
+    read_results,
+    recipe_and_images,
+    settings_of,
+    tell_others,
+    train_one,
+)
 
 from course_utils.emotions import EMOTIONS
 from course_utils.long_training import Recipe, Trainer
@@ -86,17 +95,20 @@ def main() -> None:
     arguments = parser.parse_args()
     recipe, train, validation = recipe_and_images(arguments)
     voted = majority(validation, arguments.votes)
-    rows = read_results(arguments.results)
+    kept = read_results(arguments.results)
+    rows = []
     for seed in range(arguments.seeds):
-        for variant, changed in variants(recipe, arguments.teacher, arguments.votes).items():
-            if any((row["variant"], row["seed"]) == (variant, seed) for row in rows):
-                continue
-            trainer = train_one("compact", replace(changed, seed=seed), train)
-            found = judge(trainer, validation, voted)
-            rows.append({"variant": variant, "seed": seed, **found, "recipe": asdict(changed)})
-            with arguments.results.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
-            print(f"{variant}, seed {seed}: {found['accuracy']:.1%}", flush=True)
+        seeded = replace(recipe, seed=seed)
+        for variant, changed in variants(seeded, arguments.teacher, arguments.votes).items():
+            asked = {"variant": variant, **settings_of(changed, train)}
+            row = find_row(kept, asked)
+            if row is None:
+                found = judge(train_one("compact", changed, train), validation, voted)
+                row = {**asked, **found}
+                keep_row(arguments.results, row)
+                print(f"{variant}, seed {seed}: {found['accuracy']:.1%}", flush=True)
+            rows.append(row)
+    tell_others(arguments.results, kept, rows)
     print(
         f"{recipe.epochs} epochs of {len(train):,} images, judged on {len(validation):,} by their"
     )

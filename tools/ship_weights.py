@@ -1,6 +1,7 @@
 """Make a trained network the one that ships: calibrate it, save it, list its SHA-256.
 
-The temperature is fitted on the validation images that the network has not learned from. The
+The temperature is fitted on the validation images that the network has not learned from: the run's
+`run.json`, which has to lie beside the network, tells whether `--keep` is as it was there. The
 weights of several networks with the same start are averaged: one network comes out of them
 (Wortsman et al. 2022, arXiv 2203.05482).
 
@@ -9,8 +10,9 @@ Usage: COURSE_DATA=... python tools/ship_weights.py runs/long/average.keras phot
 
 import argparse
 import hashlib
-import shutil
+import json
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -20,13 +22,30 @@ import tensorflow as tf
 from course_utils.calibration import apply_temperature, fit_temperature
 from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, Classifier, load_classifier
 from course_utils.dataset import load_dataset
+from course_utils.emotions import EMOTIONS
 from course_utils.evaluation import evaluate
+from course_utils.folders import replace_file
 from course_utils.split import Split
 from course_utils.training import move_to_training
 
 
-def ship(networks: list[Path], name: str, validation: Split) -> Path:
-    """Save a network with honest probabilities, and write its line in SHA256SUMS."""
+def ship(networks: list[Path], name: str, train: Split, validation: Split) -> Path:
+    """Save a network with honest probabilities, and write its lines in SHA256SUMS.
+
+    Args:
+        networks: the `.keras` files of runs, each with its `run.json` beside it.
+        name: of what they read, "drawn_faces" or "photographs".
+        train: what they learned from.
+        validation: what the temperature is fitted on.
+
+    Returns:
+        The `.keras` file.
+
+    Raises:
+        FileNotFoundError: a network has no `run.json` beside it.
+        ValueError: a network learned from other images, or the networks are of several designs.
+    """
+    runs = [_read_run(network, train) for network in networks]
     classifier = average_weights(networks)
     probabilities = classifier.predict_proba(validation.images)
     temperature = fit_temperature(validation.labels, probabilities)
@@ -35,22 +54,60 @@ def ship(networks: list[Path], name: str, validation: Split) -> Path:
     apply_temperature(classifier.model, temperature)
     after = classifier.predict_proba(validation.images)
     print("After:", evaluate(validation.labels, after), sep="\n")
-    path = WEIGHTS_FOLDER / f"compact_{name}.keras"
-    classifier.model.save(path)
-    path.with_suffix(".tflite").write_bytes(to_tflite(classifier.model))
-    for file in (path, path.with_suffix(".tflite")):
-        _list_digest(file)
-    # How the run went, for lesson 04.
-    shutil.copy(networks[0].with_name("run.json"), path.with_name(f"{path.stem}_run.json"))
-    return path
+    stem = f"compact_{name}"
+    contents = {
+        f"{stem}.keras": to_keras(classifier.model),
+        f"{stem}.tflite": to_tflite(classifier.model),
+    }
+    contents[CHECKSUMS] = _list_digests(contents)
+    contents[f"{stem}_run.json"] = runs[0]  # how the run went, for lesson 04
+    # Nothing is replaced before all is made.
+    for file, content in contents.items():
+        replace_file(WEIGHTS_FOLDER / file, partial(Path.write_bytes, data=content))
+    return WEIGHTS_FOLDER / f"{stem}.keras"
+
+
+def _read_run(network: Path, train: Split) -> bytes:
+    path = network.with_name("run.json")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: put it there, from the folder of the run.")
+    content = path.read_bytes()
+    if json.loads(content)["asked"]["train_digest"] != train.digest():
+        raise ValueError(
+            f"{network} learned from other images than these {len(train):,}: give --keep as in "
+            "its run, or leave it out where the run had none."
+        )
+    return content
 
 
 def average_weights(networks: list[Path]) -> Classifier:
-    """Return the first network, with the mean of the weights of all."""
+    """Return the first network, with the mean of the weights of all.
+
+    Raises:
+        ValueError: the networks are of several designs.
+    """
     classifiers = [load_classifier(network) for network in networks]
+    designs = [_design(classifier.model) for classifier in classifiers]
+    for network, design in zip(networks, designs):
+        if design != designs[0]:
+            raise ValueError(
+                f"{network} has other layers than {networks[0]}: give networks of one design."
+            )
     weights = zip(*(classifier.model.get_weights() for classifier in classifiers), strict=True)
     classifiers[0].model.set_weights([np.mean(same, axis=0) for same in weights])
     return classifiers[0]
+
+
+def _design(model: keras.Model) -> list[object]:
+    return [(type(layer), [w.shape for w in layer.get_weights()]) for layer in model.layers]
+
+
+def to_keras(model: keras.Model) -> bytes:
+    """Return a network as a `.keras` file has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        model.save(path)
+        return path.read_bytes()
 
 
 def to_tflite(model: keras.Model) -> bytes:
@@ -61,13 +118,12 @@ def to_tflite(model: keras.Model) -> bytes:
         return bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
 
 
-def _list_digest(path: Path) -> None:
-    sums = path.parent / CHECKSUMS
+def _list_digests(contents: dict[str, bytes]) -> bytes:
+    sums = WEIGHTS_FOLDER / CHECKSUMS
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
-    others = [line for line in lines if line.split()[1] != path.name]
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    listing = sorted([*others, f"{digest}  {path.name}"], key=lambda line: line.split()[1])
-    sums.write_text("\n".join(listing) + "\n", encoding="utf-8", newline="\n")
+    digests = {name: digest for digest, name in map(str.split, lines)}
+    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 
 def main() -> None:
@@ -80,10 +136,12 @@ def main() -> None:
     data = load_dataset()
     if data.source != arguments.name:
         parser.error(f"the images at hand are {data.source}: set COURSE_DATA")
-    validation = data.validation
-    if arguments.keep:
-        validation = move_to_training(data.train, data.validation, arguments.keep)[1]
-    path = ship(arguments.networks, arguments.name, validation)
+    train, validation = data.train, data.validation
+    if arguments.keep is not None:
+        if arguments.keep < len(EMOTIONS):
+            parser.error(f"--keep {arguments.keep}: each of the seven emotions needs an image")
+        train, validation = move_to_training(train, validation, arguments.keep)
+    path = ship(arguments.networks, arguments.name, train, validation)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
