@@ -45,7 +45,12 @@ from course_utils.models import build_model
 from course_utils.split import IMAGE_SIZE, Split
 from course_utils.torch_augmentation import add_noise, augment, blend
 from course_utils.torch_network import TorchNetwork
-from course_utils.training import assign_folds, move_to_training, refuse_another_run
+from course_utils.training import (
+    assign_folds,
+    check_loss,
+    move_to_training,
+    refuse_another_run,
+)
 from course_utils.votes import load_ferplus
 
 
@@ -118,7 +123,8 @@ class Recipe:
             )
         if self.unseen and self.same_view:
             raise ValueError("Teachers answer for unseen images, or for the same view: not both.")
-        if len(self.teachers) < 2 * self.unseen + self.same_view:
+        needed = 2 if self.unseen else int(self.same_view)
+        if len(self.teachers) < needed:
             raise ValueError("Unseen images need two teachers or more, the same view one or more.")
 
     def size_at(self, progress: float) -> int:
@@ -415,11 +421,7 @@ def fit(recipe: Recipe, train: Split, validation: Split, folder: Path) -> keras.
     for epoch in range(len(history), recipe.epochs):
         start = time.perf_counter()
         figures = {"epoch": epoch + 1, **trainer.train_epoch(epoch, images, targets)}
-        if not math.isfinite(figures["loss"]):
-            raise ArithmeticError(
-                f"The loss of epoch {epoch + 1} is {figures['loss']}: the steps are too large. "
-                "Nothing of this epoch is kept. Try a lower learning rate."
-            )
+        check_loss(epoch + 1, figures["loss"])
         figures["seconds"] = round(time.perf_counter() - start, 1)
         if epoch % 10 == 9 or epoch + 1 == recipe.epochs:
             figures["val_accuracy"] = trainer.judge(validation, epoch / recipe.epochs)
@@ -493,6 +495,17 @@ def _save(state: dict[str, Any], path: Path) -> None:
         torch.save(state, file)
 
 
+def leave_out(split: Split, fold: int, folds: int) -> Split:
+    """Return the images without one fold of `assign_folds`, counted from 1.
+
+    Raises:
+        ValueError: there is no such fold.
+    """
+    if folds < 2 or not 1 <= fold <= folds:
+        raise ValueError(f"There is no fold {fold} of {folds} to leave out.")
+    return split.take(assign_folds(split, folds) != fold - 1)
+
+
 def main() -> None:
     """Train from the command line, on the data that `load_dataset` finds."""
     parser = argparse.ArgumentParser(
@@ -548,21 +561,16 @@ def main() -> None:
     arguments = parser.parse_args()
     data = load_dataset()
     train, validation = data.train, data.validation
-    if arguments.keep is not None:
-        if not len(EMOTIONS) <= arguments.keep <= len(validation) - len(EMOTIONS):
-            parser.error(f"{arguments.keep} of {len(validation)} validation images cannot be kept")
-        train, validation = move_to_training(train, validation, arguments.keep)
     if arguments.leave_out and arguments.unseen:
         parser.error("--leave-out trains a teacher, --unseen a student: not both")
-    if arguments.leave_out:
-        fold, folds = arguments.leave_out
-        if folds < 2 or not 1 <= fold <= folds:
-            parser.error(f"there is no fold {fold} of {folds} to leave out")
-        train = train.take(assign_folds(train, folds) != fold - 1)
     names = [field.name for field in fields(Recipe) if field.name in arguments]
     values = [getattr(arguments, name) for name in names]
     values = [tuple(value) if isinstance(value, list) else value for value in values]
     try:
+        if arguments.keep is not None:
+            train, validation = move_to_training(train, validation, arguments.keep)
+        if arguments.leave_out:
+            train = leave_out(train, *arguments.leave_out)
         fit(Recipe(**dict(zip(names, values))), train, validation, arguments.folder)
     except (ValueError, FileNotFoundError) as error:
         parser.error(str(error))

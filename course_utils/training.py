@@ -209,11 +209,7 @@ def fit(
 
     def keep(epoch: int, logs: dict[str, float]) -> None:
         figures = {name: float(value) for name, value in logs.items()}
-        if not np.isfinite(figures["loss"]):
-            raise ArithmeticError(
-                f"The loss of epoch {epoch + 1} is {figures['loss']}: the steps are too large. "
-                "Nothing of this epoch is kept. Try a lower learning rate."
-            )
+        check_loss(epoch + 1, figures["loss"])
         history.append({**figures, "learning_rate": float(schedule((epoch + 1) * steps))})
         run.keep(history)
 
@@ -261,6 +257,15 @@ class _SeedEachStep(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         keras.utils.set_random_seed(self.seed + self.epoch * self.steps_per_epoch + batch)
+
+
+def check_loss(epoch: int, loss: float) -> None:
+    """Raise ArithmeticError where the loss of an epoch, counted from 1, is no finite number."""
+    if not np.isfinite(loss):
+        raise ArithmeticError(
+            f"The loss of epoch {epoch} is {loss}: the steps are too large. Nothing of this epoch "
+            "is kept. Try a lower learning rate."
+        )
 
 
 def _class_weights(labels: np.ndarray) -> dict[int, float]:
@@ -397,7 +402,15 @@ def move_to_training(train: Split, validation: Split, kept: int) -> tuple[Split,
     """Give all but `kept` validation images to training; those that stay are stratified and fixed.
 
     For a last run, when nothing is left to choose but the temperature.
+
+    Raises:
+        ValueError: there would not be an image of each class on both sides.
     """
+    if not len(EMOTIONS) <= kept <= len(validation) - len(EMOTIONS):
+        raise ValueError(
+            f"{kept} of {len(validation)} validation images cannot be kept: each of the "
+            f"{len(EMOTIONS)} classes has to stay and to go."
+        )
     given, staying = train_test_split(
         np.arange(len(validation)), test_size=kept, stratify=validation.labels, random_state=0
     )

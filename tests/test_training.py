@@ -1,6 +1,7 @@
 """A run learns, keeps what it did, and goes on after a stop as if there had been none."""
 
 import _thread
+import gc
 import os
 import subprocess
 import sys
@@ -178,6 +179,29 @@ def test_control_c_ends_the_process_in_peace(tmp_path, step):
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert "whole epochs of 4. Run this again to go on." in ended.stdout
+
+
+def test_nothing_of_tensorflows_iterator_outlives_a_stop(monkeypatch):
+    """Its threads, left to the end of the process, can keep it from ending."""
+    get = Batches.__getitem__
+
+    def press_control_c(self: Batches, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if index == 2:
+            _thread.interrupt_main()
+        return get(self, index)
+
+    def iterators() -> int:
+        return sum(type(thing).__name__ == "OwnedIterator" for thing in gc.get_objects())
+
+    monkeypatch.setattr(Batches, "__getitem__", press_control_c)
+    gc.collect()
+    before = iterators()
+    gc.disable()
+    try:
+        fit(small_model(), TRAIN, VALIDATION, **SHORT)
+        assert iterators() == before
+    finally:
+        gc.enable()
 
 
 def test_a_run_that_is_complete_gives_the_same_weights_again(tmp_path):
@@ -417,6 +441,9 @@ def test_what_stays_in_validation_is_fixed_and_no_image_is_in_both():
     assert not pixels[0] & pixels[1]
     again = move_to_training(TRAIN, VALIDATION, kept=14)[1]
     np.testing.assert_array_equal(again.images, validation.images)
+    for kept in (-1, 6, 64):
+        with pytest.raises(ValueError, match=f"{kept} of 70 validation images cannot be kept"):
+            move_to_training(TRAIN, VALIDATION, kept)
 
 
 def test_folds_are_stratified_fixed_and_hold_near_duplicates_together():

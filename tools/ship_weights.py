@@ -22,7 +22,6 @@ import tensorflow as tf
 from course_utils.calibration import apply_temperature, fit_temperature
 from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, Classifier, load_classifier
 from course_utils.dataset import load_dataset
-from course_utils.emotions import EMOTIONS
 from course_utils.evaluation import evaluate
 from course_utils.folders import replace_file
 from course_utils.split import Split
@@ -137,11 +136,12 @@ def main() -> None:
     if data.source != arguments.name:
         parser.error(f"the images at hand are {data.source}: set COURSE_DATA")
     train, validation = data.train, data.validation
-    if arguments.keep is not None:
-        if arguments.keep < len(EMOTIONS):
-            parser.error(f"--keep {arguments.keep}: each of the seven emotions needs an image")
-        train, validation = move_to_training(train, validation, arguments.keep)
-    path = ship(arguments.networks, arguments.name, train, validation)
+    try:
+        if arguments.keep is not None:
+            train, validation = move_to_training(train, validation, arguments.keep)
+        path = ship(arguments.networks, arguments.name, train, validation)
+    except (ValueError, FileNotFoundError) as error:
+        parser.error(str(error))
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
