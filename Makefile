@@ -38,7 +38,7 @@ drawn-weights:  ## train the network for drawn faces that ships; minutes, goes o
 		--constraints constraints-colab.txt
 	COURSE_DATA=drawn_faces .venv-colab/bin/python -m course_utils.training runs/drawn_faces \
 		--epochs 6 --batch-size 64
-	COURSE_DATA=drawn_faces .venv-colab/bin/python tools/ship_weights.py \
+	COURSE_DATA=drawn_faces .venv-colab/bin/python -m research.ship_weights \
 		runs/drawn_faces/best.keras drawn_faces
 
 lint: setup  ## check style and types, then what `make check` checks

@@ -3,7 +3,6 @@
 `make site` calls it. The pages are the repository's own files, so nothing is written twice.
 """
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -15,8 +14,6 @@ from sphinx.writers.html5 import HTML5Translator
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_FOLDER / "tools"))
-
-os.environ["KERAS_BACKEND"] = "tensorflow"  # else long_training takes PyTorch
 
 from repository import address, tag  # noqa: E402
 
@@ -57,15 +54,15 @@ CONTRIBUTING
 ```{toctree}
 :hidden:
 :caption: API reference
-docs/api/all_lessons
+docs/api/ground_floor
+docs/api/dataset
 docs/api/drawn_faces
-docs/api/data
-docs/api/networks
 docs/api/training
-docs/api/judging
-docs/api/detector
+docs/api/evaluation
+docs/api/webcam
 docs/api/interpretation
 docs/api/robustness
+docs/api/plots
 ```
 
 ```{toctree}
@@ -85,7 +82,6 @@ myst_heading_anchors = 4
 
 default_role = "code"  # one backtick in a docstring, as in Markdown
 autodoc_default_options = {"members": True, "member-order": "bysource"}
-autodoc_mock_imports = ["torch"]
 napoleon_use_ivar = True  # named tuples list their attributes by themselves
 autodoc_typehints_format = "short"
 nitpicky = True

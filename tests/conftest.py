@@ -13,11 +13,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # PyTorch and TensorFlow in one process can crash: test_on_pytorch.py runs these apart.
 if os.environ.get("KERAS_BACKEND") != "torch":
-    collect_ignore = ["test_comparisons.py", "test_long_training.py", "test_torch_network.py"]
+    collect_ignore = [
+        f"research/test_{name}.py" for name in ("comparisons", "long_training", "torch_network")
+    ]
 
 
 def pytest_terminal_summary(terminalreporter):
     """Say how much is there to learn from, wherever the exercises were tested."""
-    exercises = sys.modules.get("test_exercises")
+    exercises = sys.modules.get("tests.exercises.test_lessons")
     if exercises is not None:
         terminalreporter.write_line(f"Exercises: {exercises.counts()}.")

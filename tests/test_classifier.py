@@ -12,10 +12,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from ship_weights import average_weights
 
 from course_utils import build_model, load_pretrained
 from course_utils.classifier import WEIGHTS_FOLDER, Classifier, load_classifier
+from research.ship_weights import average_weights
 
 SHIPPED = sorted(WEIGHTS_FOLDER.glob("*.keras"))
 

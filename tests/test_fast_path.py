@@ -11,8 +11,8 @@ import skimage.data
 
 from course_utils import drawn_faces, load_pretrained
 from course_utils.classifier import Classifier
-from course_utils.dataset import find_photographs, load_photographs
-from course_utils.webcam import Smoother, detect_emotions
+from course_utils.dataset.loading import find_photographs, load_photographs
+from course_utils.webcam.tracking import Smoother, detect_emotions
 
 BOUND = 1e-5  # of a probability; float32 sums in another order
 

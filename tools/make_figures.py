@@ -13,13 +13,13 @@ from course_utils import (
     EMOTIONS,
     build_model,
     detect_emotions,
-    diagrams,
     drawn_faces,
     evaluation,
     plots,
 )
-from course_utils.canvas import FigureWithText
-from course_utils.face_detection import crop_face, detect_faces
+from course_utils.plots import diagrams
+from course_utils.plots.style import FigureWithText
+from course_utils.webcam.face_detection import crop_face, detect_faces
 
 FIGURES_FOLDER = PROJECT_FOLDER / "figures"
 FACES_PER_CLASS = 3
@@ -57,7 +57,7 @@ def detection() -> FigureWithText:
 
 
 def accuracy() -> FigureWithText:
-    """Draw the committed table of accuracies; `tools/measure_accuracy.py` renews our own rows."""
+    """Draw the table of accuracies; `research/measure_accuracy.py` renews our own rows."""
     return plots.accuracy_against_parameters(evaluation.accuracies_on_fer2013())
 
 

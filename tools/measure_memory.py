@@ -14,7 +14,7 @@ import psutil
 import skimage.data
 from tqdm import tqdm
 
-from course_utils.webcam import Smoother, detect_emotions
+from course_utils.webcam.tracking import Smoother, detect_emotions
 
 WARM_UP = 500
 STEPS = 10

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import entropy
 
-from course_utils.drawn_faces import draw_face, make_dataset
-from course_utils.duplicates import near_duplicate_pairs
+from course_utils.dataset.duplicates import near_duplicate_pairs
+from course_utils.drawn_faces.generator import draw_face, make_dataset
 from course_utils.exercises.conditions import (
     Arguments,
     keeps_its_input,
@@ -351,7 +351,7 @@ find_leaks = Exercise(
         "**6. A small project: check a split.** A friend shows you an accuracy, and you want to "
         "know whether it can be trusted. Write `find_leaks(train, test)` for uint8 images (n, 48, "
         "48). It returns the indices of the *test* images that have a near-duplicate in training, "
-        "each once and in rising order. `near_duplicate_pairs` from `course_utils.duplicates` "
+        "each once and in rising order. `near_duplicate_pairs` from `course_utils.dataset` "
         "helps."
     ),
     kind=function("train", "test"),
@@ -362,7 +362,7 @@ find_leaks = Exercise(
         "`np.unique` keeps each index once, in rising order.",
     ),
     code="""
-from course_utils.duplicates import near_duplicate_pairs
+from course_utils.dataset.duplicates import near_duplicate_pairs
 
 
 def find_leaks(train, test):

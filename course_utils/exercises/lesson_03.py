@@ -375,7 +375,7 @@ def _probabilities(model: "keras.Model") -> np.ndarray:
 
 def _ten_faces(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return ten drawn faces, repeated or cut to what a network reads, and their labels."""
-    from course_utils.drawn_faces import make_dataset
+    from course_utils.drawn_faces.generator import make_dataset
     from course_utils.preprocessing import preprocess
 
     split = make_dataset(10, seed=3)

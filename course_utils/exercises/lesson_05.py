@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from course_utils.evaluation import wilson_interval
+from course_utils.evaluation.intervals import wilson_interval
 from course_utils.exercises.conditions import (
     Arguments,
     Attempt,
@@ -335,7 +335,7 @@ honest_report = Exercise(
         "`wilson_interval` wants two whole numbers: the right answers, and the images.",
     ),
     code="""
-from course_utils.evaluation import wilson_interval
+from course_utils.evaluation.report import wilson_interval
 
 
 def honest_report(labels, predicted, is_copy):

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from course_utils.drawn_faces import make_dataset
-from course_utils.evaluation import wilson_interval
+from course_utils.drawn_faces.generator import make_dataset
+from course_utils.drawn_faces.parameters import KNOBS
+from course_utils.drawn_faces.rendering import paint_faces
+from course_utils.evaluation.intervals import wilson_interval
 from course_utils.exercises.conditions import (
     Arguments,
     holds,
@@ -20,8 +22,6 @@ from course_utils.exercises.exercise import Exercise, WrongAnswer
 from course_utils.exercises.kinds import DICTIONARY, function
 from course_utils.exercises.lesson import Lesson
 from course_utils.exercises.quiz import Option, Question, Quiz
-from course_utils.face_knobs import KNOBS
-from course_utils.face_painting import paint_faces
 from course_utils.split import IMAGE_SIZE
 
 LESSON = 7
@@ -476,7 +476,7 @@ def _dark_in_all(images: np.ndarray) -> np.ndarray:
 
 
 def _redraw(table: pd.DataFrame, **knobs: float) -> np.ndarray:
-    """Do as `faithfulness.redraw`, which loads TensorFlow as well."""
+    """Do as `drawn_faces.redraw`, which loads TensorFlow as well."""
     changed = table.assign(**knobs)
     return paint_faces({name: changed[name].to_numpy(float) for name in KNOBS}, IMAGE_SIZE)
 
@@ -516,20 +516,20 @@ effect_of_glasses = Exercise(
         "function such as `called_happy`: from images, uint8 (n, 48, 48), to bool (n,). `table` "
         "describes drawn faces, as `plain.table` above. Return by how much the share of faces that "
         "are called happy changes when *the same* faces put glasses on: with glasses, less without "
-        "glasses. `faithfulness.redraw` draws them."
+        "glasses. `drawn_faces.redraw` draws them."
     ),
     kind=function("answer", "table"),
     hints=(
-        "`faithfulness.redraw(table, glasses=1)` are all faces with glasses, whoever wore some.",
+        "`drawn_faces.redraw(table, glasses=1)` are all faces with glasses, whoever wore some.",
         "The mean of a bool array is the share that is true.",
     ),
     code="""
-from course_utils import faithfulness
+from course_utils import drawn_faces
 
 
 def effect_of_glasses(answer, table):
-    with_glasses = answer(faithfulness.redraw(table, glasses=1))
-    without = answer(faithfulness.redraw(table, glasses=0))
+    with_glasses = answer(drawn_faces.redraw(table, glasses=1))
+    without = answer(drawn_faces.redraw(table, glasses=0))
     return with_glasses.mean() - without.mean()
 """,
     reason=(
@@ -649,7 +649,7 @@ shortcuts = Exercise(
         "with it. Return the list of those knobs that change the answer of more than a tenth of "
         "the faces: one is accused only where the lower end of Wilson's 95 % interval is above 0.1 "
         "(`evaluation.wilson_interval`, in `course_utils`). The knob that changes most comes "
-        "first. Then audit `called_happy`, with pairs from `faithfulness.redraw(plain.table, "
+        "first. Then audit `called_happy`, with pairs from `drawn_faces.redraw(plain.table, "
         "glasses=0)` and `glasses=1`, and of other knobs."
     ),
     kind=function("answer", "pairs"),
@@ -661,7 +661,7 @@ shortcuts = Exercise(
         "reverse=True)`.",
     ),
     code="""
-from course_utils.evaluation import wilson_interval
+from course_utils.evaluation.report import wilson_interval
 
 
 def shortcuts(answer, pairs):

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from course_utils.decision import QUESTIONS
 from course_utils.exercises.conditions import (
     Arguments,
     holds,
@@ -18,6 +17,7 @@ from course_utils.exercises.exercise import Exercise, WrongAnswer
 from course_utils.exercises.kinds import DICTIONARY, function
 from course_utils.exercises.lesson import Lesson
 from course_utils.exercises.quiz import Option, Question, Quiz
+from course_utils.robustness.decision import QUESTIONS
 
 LESSON = 8
 
@@ -559,7 +559,7 @@ mirror = Exercise(
     hints=(
         "`decide(planned)` lists what has to change, and why.",
         "`QUESTIONS['place'].choices` shows the keys to choose from, after `from "
-        "course_utils.decision import QUESTIONS`.",
+        "course_utils.robustness import QUESTIONS`.",
         "Four answers change: what it says, where it stands, who has agreed, and on whom it was "
         "measured.",
     ),

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from course_utils.folders import replace_file, runs_folder
+from course_utils.files import replace_file, runs_folder
 
 FILE = "progress.json"
 

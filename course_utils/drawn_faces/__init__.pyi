@@ -1,0 +1,17 @@
+from .bayes import predict_from_knobs as predict_from_knobs
+from .film import Film as Film
+from .film import draw_film as draw_film
+from .generator import class_counts as class_counts
+from .generator import draw_face as draw_face
+from .generator import load_default as load_default
+from .generator import make_dataset as make_dataset
+from .generator import redraw as redraw
+from .geometry import shape_faces as shape_faces
+from .landmarks import move_landmarks as move_landmarks
+from .parameters import ACTION_UNITS as ACTION_UNITS
+from .parameters import EXPRESSIONS as EXPRESSIONS
+from .parameters import KNOBS as KNOBS
+from .parameters import Knob as Knob
+from .parameters import sample_conditions as sample_conditions
+from .parameters import sample_expressions as sample_expressions
+from .rendering import paint_faces as paint_faces

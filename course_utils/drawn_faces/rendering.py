@@ -1,0 +1,214 @@
+"""Paint the shapes of a face: skin, features, light, hand, blur and noise.
+
+Painted at four times the size with anti-aliased edges and averaged down; light is then added at the
+final size from an ellipsoid's surface and a blurred relief of nose, cheeks and brows.
+"""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from course_utils.drawn_faces.geometry import shape_faces
+
+OVERSAMPLING = 4
+_SUBPIXEL_BITS = 4  # OpenCV reads coordinates in sixteenths of a pixel
+_RELIEF_BITS = _SUBPIXEL_BITS + 2  # the relief is painted at the final size, a quarter of it
+
+# The ten skin tones of the Monk scale (Monk 2019, skintone.google), lightest first, as sRGB.
+MONK_COLOURS = (
+    (246, 237, 228),
+    (243, 231, 219),
+    (247, 234, 208),
+    (234, 218, 186),
+    (215, 189, 150),
+    (160, 126, 86),
+    (130, 92, 67),
+    (96, 65, 52),
+    (58, 49, 42),
+    (41, 36, 32),
+)
+# As luma (ITU-R BT.601), brightened towards the middle as a camera's exposure would.
+_SKIN_GREY = 45 + 0.70 * np.array(MONK_COLOURS) @ (0.299, 0.587, 0.114)
+
+
+def paint_faces(knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """Return faces as uint8 (n, size, size), for knobs given as arrays (n,)."""
+    scale = size * OVERSAMPLING * 2**_SUBPIXEL_BITS / 2
+    offset = scale - 2**_SUBPIXEL_BITS / 2
+    shapes = {
+        name: np.rint(points * scale + offset).astype(np.int32)
+        for name, points in shape_faces(knobs).items()
+    }
+    rows = zip(*(values.tolist() for values in knobs.values()), strict=True)
+    painters = [
+        _Painter(dict(zip(knobs, row)), {name: points[i] for name, points in shapes.items()}, size)
+        for i, row in enumerate(rows)
+    ]
+    painted = np.stack([painter.paint() for painter in painters])
+    lit = painted * _light(painters, knobs, size)
+    return _photograph(lit, knobs, size)
+
+
+class _Painter:
+    """One face on a canvas four times the final size."""
+
+    def __init__(self, knob: dict[str, float], shape: dict[str, np.ndarray], size: int) -> None:
+        self.knob, self.shape, self.size = knob, shape, size
+        side = size * OVERSAMPLING
+        self.canvas = np.full((side, side), round(knob["background"]), np.uint8)
+        self.skin = float(np.interp(knob["skin_tone"], range(1, 11), _SKIN_GREY))
+        self.hair = knob["hair_grey"]
+
+    def paint(self) -> np.ndarray:
+        self.paint_head()
+        self.paint_creases()
+        self.paint_eyes()
+        self.paint_nose()
+        self.paint_mouth()
+        self.paint_hair()
+        if self.knob["glasses"]:
+            self.paint_glasses()
+        if self.knob["hand"]:
+            self.paint_hand()
+        return cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
+
+    def fill(self, name: str, grey: float) -> None:
+        polygons = list(self.shape[name])
+        cv2.fillPoly(self.canvas, polygons, round(grey), cv2.LINE_AA, _SUBPIXEL_BITS)
+
+    def line(self, name: str | list[np.ndarray], grey: float, width: float) -> None:
+        pixels = max(1, round(width * self.canvas.shape[0] / 2))
+        lines = list(self.shape[name]) if isinstance(name, str) else name
+        cv2.polylines(self.canvas, lines, False, round(grey), pixels, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+    def crease(self, name: str, depth: float, width: float = 0.022) -> None:
+        if depth > 0.04:
+            self.line(name, self.skin * (1 - 0.5 * min(depth, 1)), width)
+
+    def paint_head(self) -> None:
+        if self.knob["hair_style"]:
+            self.fill("hair_behind", 0.85 * self.hair)
+        self.fill("neck", 0.75 * self.skin)
+        self.fill("ears", 0.88 * self.skin)
+        self.fill("head", self.skin)
+        beard = self.knob["beard"]
+        if beard > 0.05:
+            self.fill(
+                "beard", (1 - 0.8 * beard) * self.skin + 0.8 * beard * min(self.hair, self.skin)
+            )
+
+    def paint_creases(self) -> None:
+        knob, age = self.knob, self.knob["age_lines"]
+        smile, sneer = knob["AU12"], knob["AU9"]
+        self.crease(
+            "folds", 0.10 + 0.4 * age + 0.6 * smile + 0.6 * sneer + 0.25 * knob["AU15"], 0.03
+        )
+        self.crease("forehead_lines", 0.5 * age + 0.6 * max(knob["AU1"], knob["AU2"]))
+        self.crease("frown_lines", 0.15 * age + 0.9 * knob["AU4"] + 0.4 * sneer, 0.03)
+        self.crease("crows_feet", 0.5 * age + 0.6 * knob["AU6"])
+        self.crease("eye_bags", 0.12 + 0.5 * age + 0.4 * knob["AU6"] + 0.3 * knob["AU7"], 0.03)
+
+    def paint_eyes(self) -> None:
+        self.line("lid_creases", 0.72 * self.skin, 0.02)
+        self.fill("eyes", min(245, 90 + 0.65 * self.skin))
+        self.fill("irises", self.knob["iris_grey"])
+        self.fill("pupils", 12)
+        self.line("lower_lids", 0.6 * self.skin, 0.015)
+        self.line("upper_lids", 0.22 * self.skin, 0.035)
+        self.line("brows", min(self.hair, 0.5 * self.skin), self.knob["brow_thickness"])
+
+    def paint_nose(self) -> None:
+        self.crease("nose_wrinkles", 1.0 * self.knob["AU9"], 0.025)
+        self.line("nose_wings", 0.68 * self.skin, 0.02)
+        self.line("nose_base", 0.68 * self.skin, 0.02)
+        self.line("nostrils", 0.30 * self.skin, 0.035)
+
+    def paint_mouth(self) -> None:
+        knob = self.knob
+        self.crease("mouth_corners", 0.5 * knob["AU12"] + 0.5 * knob["AU15"] + 0.4 * knob["AU23"])
+        self.crease("chin_creases", 0.8 * knob["AU17"], 0.025)
+        self.crease("under_lip", 0.25 + 0.3 * knob["AU17"], 0.03)
+        self.fill("lips", 0.70 * self.skin)
+        self.fill("mouth", 22)
+        self.fill("teeth", min(250, 120 + 0.55 * self.skin))
+        self.line("lip_line", 0.22 * self.skin, 0.028)
+
+    def paint_hair(self) -> None:
+        if self.knob["hair_style"]:
+            self.fill("hair", self.hair)
+
+    def paint_glasses(self) -> None:
+        for name in ("rims", "bridge", "temples"):
+            self.line(name, 30, 0.035)
+
+    def paint_hand(self) -> None:
+        self.fill("palm", 0.92 * self.skin)
+        for finger in self.shape["fingers"]:
+            self.line([finger], 0.45 * self.skin, 0.185)
+            self.line([finger], 0.92 * self.skin, 0.15)
+
+    def head(self) -> np.ndarray:
+        """Return 1 on the head and 0 elsewhere, uint8 (size, size)."""
+        head = np.zeros((self.size, self.size), np.uint8)
+        cv2.fillPoly(head, list(self.shape["head"]), 1, cv2.LINE_8, _RELIEF_BITS)
+        return head
+
+    def relief(self) -> np.ndarray:
+        """Return the height of the skin, float32 (size, size): nose and cheeks up, sockets down."""
+        size, shape = self.size, self.shape
+        relief = np.zeros((size, size), np.float32)
+
+        def dots(name: str, height: float, radius: float) -> None:
+            for point in shape[name][:, 0]:
+                units = round(radius * size / 2 * 2**_RELIEF_BITS)
+                cv2.circle(relief, point.tolist(), units, height, -1, cv2.LINE_8, _RELIEF_BITS)
+
+        def ridge(name: str, height: float, width: float) -> None:
+            pixels = max(1, round(width * size / 2))
+            cv2.polylines(
+                relief, list(shape[name]), False, height, pixels, cv2.LINE_8, _RELIEF_BITS
+            )
+
+        dots("cheeks", 0.3 + 0.45 * max(self.knob["AU6"], self.knob["AU12"]), 0.17)
+        dots("chin_boss", 0.3 + 0.45 * self.knob["AU17"], 0.14)
+        dots("sockets", -0.45, 0.11)
+        ridge("brows", 0.3, 0.10)
+        ridge("nose_ridge", 0.65, 0.10)
+        return cv2.GaussianBlur(relief, (0, 0), 1.6 * size / 48)
+
+
+def _light(painters: list[_Painter], knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """Return how bright each pixel is lit, float32 (n, size, size), about 1 on average."""
+    angle = np.deg2rad(knobs["light_direction"])
+    right, down, strength = (
+        values.astype(np.float32)[:, np.newaxis, np.newaxis]
+        for values in (np.cos(angle), np.sin(angle), knobs["light_strength"])
+    )
+    x, y = _grid(size)
+    relief = np.stack([painter.relief() for painter in painters])
+    slope_x = np.stack([cv2.Sobel(one, cv2.CV_32F, 1, 0, ksize=3) for one in relief])
+    slope_y = np.stack([cv2.Sobel(one, cv2.CV_32F, 0, 1, ksize=3) for one in relief])
+    head = np.stack([painter.head() for painter in painters])
+    slope = head * (right * slope_x + down * slope_y) * (-size / 48 / 2.6)
+    field = 0.97 + strength * (0.45 * (right * x + down * y) + slope) - 0.2 * (x * x + 0.6 * y * y)
+    field += head * 0.17 * relief
+    return np.asarray(np.clip(field, 0.15, 1.7))
+
+
+def _photograph(images: np.ndarray, knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """Add what the camera does: blur, then noise. float32 (n, size, size) becomes uint8."""
+    for i in np.flatnonzero(knobs["blur"] > 0.2):
+        images[i] = cv2.GaussianBlur(images[i], (0, 0), knobs["blur"][i] * size / 48)
+    for i in np.flatnonzero(knobs["noise"]):
+        rng = np.random.default_rng(int(knobs["noise_seed"][i]))
+        noise = rng.standard_normal((size, size), np.float32)
+        images[i] += np.float32(knobs["noise"][i]) * noise
+    return np.asarray(np.clip(np.rint(images), 0, 255), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+    places = (np.arange(size, dtype=np.float32) * 2 + 1) / size - 1
+    x, y = np.meshgrid(places, places)
+    return x, y

@@ -1,0 +1,70 @@
+"""Compare classifiers: two on the same images, and this course's with published ones."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from course_utils.evaluation.inputs import check_answers
+from course_utils.evaluation.intervals import (
+    Estimate,
+    estimate_mean,
+    wilson_interval,
+)
+
+ACCURACIES = Path(__file__).parent / "accuracy_on_fer2013.csv"
+
+
+class Comparison(NamedTuple):
+    """Two classifiers on the same images: what only one of them reads rightly decides.
+
+    Attributes:
+        only_first: images that only the first one has right.
+        only_second: images that only the second one has right.
+        gain: the second's accuracy less the first's, and its 95 % interval.
+        p_value: the chance of so uneven a split, or a more uneven one, if both were equally good.
+    """
+
+    only_first: int
+    only_second: int
+    gain: Estimate
+    p_value: float
+
+
+def compare(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Comparison:
+    """Compare two classifiers on the same images by McNemar's exact test.
+
+    McNemar (1947), doi:10.1007/BF02295996: where both are equally good, an image that only one has
+    right is a coin's throw. The interval is the percentile bootstrap's.
+
+    Args:
+        labels: int (n,), indices into `EMOTIONS`.
+        first: float (n, 7), the probabilities of one classifier.
+        second: float (n, 7), the probabilities of the other.
+
+    Raises:
+        ValueError: as `evaluate`.
+    """
+    labels, first = check_answers(labels, first)
+    _, second = check_answers(labels, second)
+    gains = (second.argmax(axis=1) == labels) * 1 - (first.argmax(axis=1) == labels)  # -1, 0, 1
+    losses, wins = int((gains < 0).sum()), int((gains > 0).sum())
+    p_value = binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
+    return Comparison(losses, wins, estimate_mean(gains), float(p_value))
+
+
+def accuracies_on_fer2013() -> pd.DataFrame:
+    """Return accuracies on FER2013: what knows nothing, the course's networks, published ones.
+
+    Returns:
+        index `name`; columns `parameters` (0 where there are none to count), `accuracy`, `images`,
+        Wilson's 95 % interval for that many images as `low` and `high`, `protocol` (on which images
+        it was judged, and how), and `source`.
+    """
+    table = pd.read_csv(ACCURACIES, index_col="name")
+    right = (table["accuracy"] * table["images"]).round().astype(int)
+    intervals = [wilson_interval(part, whole) for part, whole in zip(right, table["images"])]
+    table[["low", "high"]] = intervals
+    return table

@@ -1,0 +1,247 @@
+"""How good is a classifier, and how sure can one be? Metrics with their uncertainty."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    precision_recall_fscore_support,
+    roc_auc_score,
+    top_k_accuracy_score,
+)
+
+from course_utils.emotions import EMOTIONS
+from course_utils.evaluation.calibration import calibration_table, expected_calibration_error
+from course_utils.evaluation.inputs import CLASSES, _check_labels, check_answers
+from course_utils.evaluation.intervals import (
+    Estimate,
+    estimate_mean,
+    estimate_share,
+    percentile_interval,
+    resampled_matrices,
+    wilson_interval,
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """What a classifier's answers on one set of images come to.
+
+    Attributes:
+        images: how many images were judged.
+        accuracy: share of images whose most probable class is the true one.
+        balanced_accuracy: mean recall over the classes that have images; each counts the same. It
+            is the macro average of recall.
+        macro_precision: mean precision over the classes that were answered at all.
+        macro_f1: mean F1 over the classes; each counts the same.
+        log_loss: mean of -log(probability of the true class), in nats; 0 is perfect.
+        top_2_accuracy: share of images whose true class is one of the two most probable.
+        brier_score: mean over the images of the squared errors of all seven probabilities together
+            (Brier 1950); 0 is perfect, 2 is certain of a wrong class every time.
+        calibration_error: expected calibration error; 0 where 70 % sure is right in 70 %.
+        table: a row per class, with `precision`, `recall` and `f1`, the ends of their 95 %
+            intervals as `precision_low`, `precision_high` and so on, `roc_auc` and
+            `average_precision`, the areas under its ROC and its precision-recall curve, and
+            `support`, its images. NaN where nothing can be said: recall without an image, precision
+            without a prediction.
+        confusion_matrix: int64 (7, 7); row = true class, column = predicted class.
+        calibration: `calibration_table` of the same answers.
+        labels: int (n,), the true classes.
+        probabilities: float64 (n, 7), what was judged.
+    """
+
+    images: int
+    accuracy: Estimate
+    balanced_accuracy: Estimate
+    macro_precision: Estimate
+    macro_f1: Estimate
+    log_loss: Estimate
+    top_2_accuracy: Estimate
+    brier_score: Estimate
+    calibration_error: Estimate
+    table: pd.DataFrame
+    confusion_matrix: np.ndarray
+    calibration: pd.DataFrame
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """All figures about the images together: a row each, columns `value`, `low` and `high`."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows = {name: value for name, value in values.items() if isinstance(value, Estimate)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=Estimate._fields)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Report on {self.images:,} images, with 95 % intervals",
+            _line("accuracy", self.accuracy, "share of images that are right", percent=True),
+            _line("balanced accuracy", self.balanced_accuracy, "mean recall", percent=True),
+            _line("top-2 accuracy", self.top_2_accuracy, "right in two answers", percent=True),
+            _line("macro precision", self.macro_precision, "mean precision", percent=True),
+            _line("macro F1", self.macro_f1, "mean F1 of the classes; 1 is perfect"),
+            _line("log loss", self.log_loss, f"{np.log(len(CLASSES)):.2f} is equal guessing"),
+            _line("Brier score", self.brier_score, f"{6 / 7:.2f} is equal guessing"),
+            _line("calibration error", self.calibration_error, "confidence is off by this much"),
+        ]
+        recalls = self.table.recall.dropna()
+        weakest = self.table.loc[recalls.idxmin()]
+        lines.append(
+            f"  weakest class: {weakest.name}, recall {100 * weakest.recall:.0f} % "
+            f"({100 * weakest.recall_low:.0f} to {100 * weakest.recall_high:.0f}) "
+            f"of {weakest.support:,.0f} images"
+        )
+        if absent := [str(name) for name in self.table.index[self.table.support == 0]]:
+            lines.append(f"  without any image, so without a recall: {', '.join(absent)}")
+        return "\n".join(lines)
+
+
+def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
+    """Compare a classifier's probabilities with the true labels.
+
+    Proportions have Wilson's interval. Means over classes, F1, log loss and Brier score have the
+    percentile bootstrap's, `expected_calibration_error` its own.
+
+    Args:
+        labels: int (n,), indices into `EMOTIONS`.
+        probabilities: float (n, 7), rows sum to 1.
+
+    Raises:
+        ValueError: the two do not have these shapes and values, or there is no image.
+    """
+    labels, probabilities = check_answers(labels, probabilities)
+    matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
+    resampled = resampled_matrices(matrix)
+    table = _per_class_table(labels, probabilities, matrix, resampled)
+    precisions, recalls, f1s = _precisions(resampled), _recalls(resampled), _f1s(resampled)
+    return Report(
+        images=len(labels),
+        accuracy=estimate_share(int(np.trace(matrix)), len(labels)),
+        balanced_accuracy=percentile_interval(table.recall.mean(), recalls.mean(axis=1)),
+        macro_precision=percentile_interval(table.precision.mean(), precisions.mean(axis=1)),
+        macro_f1=percentile_interval(table.f1.mean(), f1s.mean(axis=1)),
+        log_loss=estimate_mean(_log_losses(labels, probabilities)),
+        top_2_accuracy=_top_2_accuracy(labels, probabilities),
+        brier_score=estimate_mean(_squared_errors(labels, probabilities)),
+        calibration_error=expected_calibration_error(labels, probabilities),
+        table=table,
+        confusion_matrix=matrix,
+        calibration=calibration_table(labels, probabilities),
+        labels=labels,
+        probabilities=probabilities,
+    )
+
+
+def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
+    """Return what answers without a look at the image score: the figures to beat.
+
+    The random ones are expectations, not one draw.
+
+    Args:
+        train_labels: int (m,), where the most frequent class and the shares are learnt.
+        labels: int (n,), the images to judge on.
+
+    Returns:
+        one row per baseline, columns `accuracy` and `balanced_accuracy`.
+
+    Raises:
+        ValueError: one of the two is empty, or a label is no index into `EMOTIONS`.
+    """
+    learnt = _shares(_check_labels(train_labels))
+    judged = _shares(_check_labels(labels))
+    majority = int(learnt.argmax())
+    accuracy = {
+        f"always {EMOTIONS[majority]}": judged[majority],
+        "guess by class share": float(learnt @ judged),
+        "guess all equally": 1 / len(CLASSES),
+    }
+    present = judged > 0
+    recalls = [np.eye(len(CLASSES))[majority], learnt, np.full(len(CLASSES), 1 / len(CLASSES))]
+    balanced = [float(recall[present].mean()) for recall in recalls]
+    return pd.DataFrame(
+        {"accuracy": list(accuracy.values()), "balanced_accuracy": balanced}, index=list(accuracy)
+    )
+
+
+def _per_class_table(
+    labels: np.ndarray, probabilities: np.ndarray, matrix: np.ndarray, resampled: np.ndarray
+) -> pd.DataFrame:
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, probabilities.argmax(axis=1), labels=CLASSES, zero_division=np.nan
+    )
+    right = np.diag(matrix)
+    f1_interval = _f1s(resampled).quantile([0.025, 0.975])
+    columns = {
+        "precision": precision,
+        **_wilson_columns("precision", right, matrix.sum(axis=0)),
+        "recall": recall,
+        **_wilson_columns("recall", right, matrix.sum(axis=1)),
+        "f1": f1,
+        "f1_low": f1_interval.loc[0.025].to_numpy(),
+        "f1_high": f1_interval.loc[0.975].to_numpy(),
+        **_areas(labels, probabilities),
+        "support": support,
+    }
+    return pd.DataFrame(columns, index=pd.Index(EMOTIONS, name="emotion"))
+
+
+def _wilson_columns(name: str, successes: np.ndarray, totals: np.ndarray) -> dict[str, list[float]]:
+    intervals = [wilson_interval(int(part), int(whole)) for part, whole in zip(successes, totals)]
+    lows, highs = zip(*intervals)
+    return {f"{name}_low": list(lows), f"{name}_high": list(highs)}
+
+
+def _precisions(matrices: np.ndarray) -> pd.DataFrame:
+    """Return the precision of each class (column) in each matrix (row); NaN without an answer."""
+    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
+    return right / matrices.sum(axis=1)
+
+
+def _recalls(matrices: np.ndarray) -> pd.DataFrame:
+    """Return the recall of each class (column) in each matrix (row); NaN without an image."""
+    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
+    return right / matrices.sum(axis=2)
+
+
+def _f1s(matrices: np.ndarray) -> pd.DataFrame:
+    """Return the F1 of each class (column) in each matrix (row); NaN where it never occurs."""
+    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
+    return 2 * right / (matrices.sum(axis=1) + matrices.sum(axis=2))
+
+
+def _top_2_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
+    right = top_k_accuracy_score(labels, probabilities, k=2, labels=CLASSES, normalize=False)
+    return estimate_share(int(right), len(labels))
+
+
+def _log_losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    true = probabilities[np.arange(len(labels)), labels]
+    return np.asarray(-np.log(np.maximum(true, np.finfo(np.float64).eps)))
+
+
+def _squared_errors(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    return np.asarray(((probabilities - np.eye(len(CLASSES))[labels]) ** 2).sum(axis=1))
+
+
+def _areas(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, list[float]]:
+    """Return the areas under each class's curves; NaN where no image, or every one, is of it."""
+    areas: dict[str, list[float]] = {"roc_auc": [], "average_precision": []}
+    for each in CLASSES:
+        of_class, found = labels == each, probabilities[:, each]
+        known = of_class.any() and not of_class.all()
+        areas["roc_auc"].append(roc_auc_score(of_class, found) if known else np.nan)
+        precision = average_precision_score(of_class, found) if known else np.nan
+        areas["average_precision"].append(precision)
+    return areas
+
+
+def _shares(labels: np.ndarray) -> np.ndarray:
+    return np.bincount(labels, minlength=len(CLASSES)) / len(labels)
+
+
+def _line(name: str, estimate: Estimate, meaning: str, percent: bool = False) -> str:
+    shown = (f"{100 * number:.1f} %" if percent else f"{number:.3f}" for number in estimate)
+    value, low, high = shown
+    return f"  {name:<18} {value:>7} ({low:>6} to {high:>6})  {meaning}"

@@ -1,0 +1,256 @@
+"""The figures that describe a data set. `plots` hands them on."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import seaborn
+from matplotlib.figure import Figure
+
+from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
+from course_utils.plots.style import (
+    BLUE,
+    INK,
+    WIDTH,
+    FigureWithText,
+    class_bars,
+    draw_image,
+    in_percent,
+    percent,
+    styled,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+@styled
+def faces_by_class(images: np.ndarray) -> FigureWithText:
+    """Draw a row of faces for each class, with its name beside it.
+
+    Args:
+        images: uint8 (7, n, h, w), or float in [0, 1], one row of images per class.
+
+    Raises:
+        ValueError: there are not seven rows of one image or more.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or len(images) != len(EMOTIONS) or images.shape[1] == 0:
+        raise ValueError(f"Faces must be (7, n, height, width), not {images.shape}.")
+    count = images.shape[1]
+    margin = 0.95
+    side = (WIDTH - margin) / count
+    figure = Figure(figsize=(WIDTH, side * len(EMOTIONS)))
+    edge = margin / WIDTH
+    for row, (name, faces) in enumerate(zip(EMOTIONS, images)):
+        # One picture per row: nothing between the faces but a line of white.
+        axes = figure.add_axes((edge, 1 - (row + 1) / 7, 1 - edge, 1 / 7))
+        draw_image(axes, np.hstack(_framed(faces)))
+        figure.text(edge - 0.01, 1 - (row + 0.5) / 7, name, ha="right", va="center", fontsize=12)
+    text = f"{count} faces of each class, one row per class: {', '.join(EMOTIONS)}."
+    return FigureWithText(figure, text)
+
+
+def _framed(faces: np.ndarray) -> list[np.ndarray]:
+    """Return the faces with a white line around each, a fortieth of their width."""
+    line = max(faces.shape[-1] // 40, 1)
+    white = 255 if faces.dtype == np.uint8 else 1
+    padding = ((0, 0), (line, line), (line, line))
+    return list(np.pad(faces, padding, constant_values=white))
+
+
+@styled
+def embedding(points: np.ndarray, labels: np.ndarray) -> FigureWithText:
+    """Draw images as points in a plane, each with the colour and the marker of its class.
+
+    Args:
+        points: float (n, 2).
+        labels: int (n,), indices into `EMOTIONS`.
+    """
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+    axes = figure.subplots()
+    axes.set_aspect("equal", adjustable="datalim")
+    for label, name in enumerate(EMOTIONS):
+        of_class = points[labels == label]
+        look: dict[str, Any] = {"color": COLOURS[name], "marker": MARKERS[name], "label": name}
+        axes.plot(*of_class.T, linestyle="", markersize=6, markeredgecolor="white", **look)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), markerscale=1.4, handletextpad=0.2)
+    shown = [name for label, name in enumerate(EMOTIONS) if (labels == label).any()]
+    text = f"{len(points):,} images as points in a plane, coloured by class: {', '.join(shown)}."
+    return FigureWithText(figure, text)
+
+
+@styled
+def votes(images: np.ndarray, counts: pd.DataFrame, labels: np.ndarray) -> FigureWithText:
+    """Draw faces, and below each the votes that it got; its label's bar is framed.
+
+    Args:
+        images: (n, h, w), uint8 or float in [0, 1].
+        counts: n rows of votes; the columns are the seven `EMOTIONS`, and others that are left out.
+        labels: int (n,), indices into `EMOTIONS`.
+    """
+    shown = counts[list(EMOTIONS)]
+    figure = Figure(figsize=(WIDTH, 2 + WIDTH / len(images)), layout="constrained")
+    grid = figure.subplots(2, len(images), squeeze=False, sharey="row")
+    described = []
+    for index, (image, label) in enumerate(zip(images, labels)):
+        draw_image(grid[0, index], image)
+        axes, row = grid[1, index], shown.iloc[index]
+        class_bars(axes, row.to_numpy())
+        axes.patches[label].set(edgecolor=INK, linewidth=2)
+        axes.set(xlim=(0, shown.to_numpy().max()), xlabel="votes", ylabel="")
+        axes.tick_params(labelsize=10)
+        named = [f"{name} {count}" for name, count in row.items() if count]
+        described.append(f"label {EMOTIONS[label]}, votes {', '.join(named)}")
+    return FigureWithText(figure, f"Faces and their votes: {'; '.join(described)}.")
+
+
+@styled
+def histograms(images: Sequence[np.ndarray], titles: Sequence[str]) -> FigureWithText:
+    """Draw images, and below each how often its grey levels occur and how they add up.
+
+    Args:
+        images: n images, uint8 (h, w).
+        titles: one short text per image.
+    """
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+    grid = figure.subplots(2, len(images), squeeze=False)
+    sentences = []
+    for index, (image, title) in enumerate(zip(images, titles)):
+        draw_image(grid[0, index], image)
+        grid[0, index].set_title(title)
+        counts = np.bincount(image.ravel(), minlength=256)
+        axes = grid[1, index]
+        axes.bar(np.arange(0, 256, 8), counts.reshape(-1, 8).sum(1), 8, align="edge", color=BLUE)
+        rising = axes.twinx()
+        rising.plot(np.cumsum(counts) / image.size, color=INK)
+        rising.set(ylim=(0, 1), yticks=[])
+        axes.set(xlim=(0, 255), yticks=[], xlabel="grey level", xticks=[0, 128, 255])
+        middle = np.percentile(image, [5, 95])
+        sentences.append(f"{title}: nine pixels in ten from {middle[0]:.0f} to {middle[1]:.0f}")
+    text = "Images with the histogram of their grey levels and its running sum. "
+    return FigureWithText(figure, f"{text}{'; '.join(sentences)}.")
+
+
+@styled
+def accuracies(table: pd.DataFrame) -> FigureWithText:
+    """Draw accuracies as points with their 95 % intervals, one line each.
+
+    Args:
+        table: index = name; columns `accuracy`, `low` and `high`, in [0, 1].
+    """
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.55 * len(table)), layout="constrained")
+    axes = figure.subplots()
+    rows = np.arange(len(table))
+    axes.hlines(rows, table.low, table.high, color=BLUE, linewidth=4)
+    axes.plot(table.accuracy, rows, "o", color=BLUE, markersize=9)
+    for row, (value, high) in enumerate(zip(table.accuracy, table.high)):
+        axes.text(high + 0.015, row, percent(value), va="center")
+    axes.set(xlim=(0, 1.08), ylim=(len(table) - 0.5, -0.5), xlabel="accuracy", yticks=rows)
+    axes.set_yticklabels(table.index)
+    axes.tick_params(axis="y", length=0)
+    in_percent(axes.xaxis)
+    described = [
+        f"{name} {percent(row.accuracy)} ({percent(row.low)} to {percent(row.high)})"
+        for name, row in table.iterrows()
+    ]
+    return FigureWithText(figure, f"Accuracies with 95 % intervals: {'; '.join(described)}.")
+
+
+@styled
+def rates(images_per_second: pd.Series) -> FigureWithText:
+    """Draw how many images per second each stage handles, on a logarithmic scale.
+
+    Args:
+        images_per_second: index = name of the stage, in order.
+    """
+    values = images_per_second.to_numpy(dtype=float)
+    figure = Figure(figsize=(WIDTH, 0.9 + 0.5 * len(values)), layout="constrained")
+    axes = figure.subplots()
+    slowest = int(values.argmin())
+    colours = [COLOURS["angry"] if row == slowest else BLUE for row in range(len(values))]
+    axes.barh(np.arange(len(values)), values, color=colours)
+    for row, value in enumerate(values):
+        axes.text(value, row, f"  {value:,.0f}", va="center")
+    axes.set(xscale="log", xlabel="images per second", yticks=np.arange(len(values)))
+    axes.set_xlim(values.min() / 3, values.max() * 4)
+    axes.set_yticklabels(images_per_second.index)
+    axes.invert_yaxis()
+    described = [f"{name} {value:,.0f}" for name, value in images_per_second.items()]
+    text = f"Images per second of each stage: {'; '.join(described)}. "
+    return FigureWithText(figure, f"{text}The slowest is {images_per_second.index[slowest]}.")
+
+
+@styled
+def class_counts(splits: Mapping[str, np.ndarray]) -> FigureWithText:
+    """Draw how many images each class has, one panel per split.
+
+    Args:
+        splits: for each split's name its labels, int (n,).
+    """
+    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+    sentences = []
+    panels = np.atleast_1d(figure.subplots(1, len(splits), sharey=True))
+    for (name, labels), axes in zip(splits.items(), panels):
+        counts = np.bincount(labels, minlength=len(EMOTIONS))
+        class_bars(axes, counts)
+        shares = counts / max(counts.sum(), 1)
+        for row, (count, share) in enumerate(zip(counts, shares)):
+            axes.text(count, row, f" {count:,} ({percent(share)})", va="center", fontsize=10.5)
+        axes.set(title=f"{name}: {counts.sum():,}", xlabel="", ylabel="", xticks=[])
+        axes.set_xlim(0, max(counts.max(), 1) * (1.2 + 0.2 * len(splits)))
+        axes.spines["bottom"].set_visible(False)
+        most, least = counts.argmax(), counts.argmin()
+        sentences.append(
+            f"{name} has {counts.sum():,} images; {EMOTIONS[most]} is most frequent with "
+            f"{counts[most]:,}, {EMOTIONS[least]} least with {counts[least]:,}."
+        )
+    return FigureWithText(figure, "Bar chart of images per class. " + " ".join(sentences))
+
+
+@styled
+def pixel_histogram(images: np.ndarray, labels: np.ndarray | None = None) -> FigureWithText:
+    """Draw how often each grey level occurs: over all images, or one line per class.
+
+    Args:
+        images: (n, h, w) or (n, h, w, 1), uint8 in 0-255 or float in [0, 1].
+        labels: int (n,), or None for one histogram of all pixels.
+    """
+    top = 255 if images.dtype == np.uint8 else 1.0
+    edges = np.linspace(0, 256 if images.dtype == np.uint8 else 1.0, 33)
+    figure = Figure(figsize=(WIDTH, 3.8), layout="constrained")
+    axes = figure.subplots()
+    text = (
+        f"Histogram of pixel values from 0 (black) to {top:g} (white): "
+        f"mean {images.mean():.3g}, standard deviation {images.std():.3g}"
+    )
+    if labels is None:
+        counts, _ = np.histogram(images, edges)
+        axes.stairs(counts / counts.sum(), edges, fill=True, color=BLUE)
+    else:
+        parts = []
+        for index in np.unique(labels):
+            counts, _ = np.histogram(images[labels == index], edges)
+            part = {"value": edges[:-1], "share": counts / counts.sum()}
+            parts.append(pd.DataFrame({**part, "emotion": EMOTIONS[index]}))
+        lines = pd.concat(parts)
+        seaborn.lineplot(lines, x="value", y="share", ax=axes, **_by_emotion(), markevery=4)
+        axes.legend(title=None, loc="upper left", bbox_to_anchor=(1, 1))
+        means = {EMOTIONS[index]: images[labels == index].mean() for index in np.unique(labels)}
+        darkest, lightest = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+        text += (
+            f". One line per class: {darkest} is darkest with mean {means[darkest]:.3g}, "
+            f"{lightest} lightest with {means[lightest]:.3g}"
+        )
+    axes.set(xlabel="pixel value", ylabel="share of pixels", xlim=(0, top), ylim=(0, None))
+    in_percent(axes.yaxis)
+    return FigureWithText(figure, text + ".")
+
+
+def _by_emotion() -> dict[str, Any]:
+    """Return what seaborn needs to tell classes apart by colour and by marker."""
+    look = {"palette": dict(COLOURS), "markers": dict(MARKERS), "dashes": False}
+    return {"hue": "emotion", "style": "emotion", **look}

@@ -1,0 +1,80 @@
+"""The figure that shows the expressions in a video over time. `plots` hands it on."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from course_utils.emotions import EMOTIONS
+from course_utils.plots.style import WIDTH, FigureWithText, percent, styled
+
+MOST_FACES, MOST_STEPS = 3, 160
+UNSURE = "unsure"
+NOT_SEEN = "#D9D9D9"
+
+
+@styled
+def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
+    """Draw how probable each emotion is over time, one panel for each face.
+
+    Darker is more probable. The last row shows in what share of the frames the network gives no
+    name. Grey is when the face is not seen. The faces seen in most frames are drawn, three at most.
+
+    Args:
+        table: one row for each face of each frame, as `timeline.emotion_timeline` returns it:
+            `seconds`, `face` (its number), `emotion` ("" where unsure) and a column per emotion.
+
+    Raises:
+        ValueError: there is no face in the table, or none with a time.
+    """
+    timed = table[table["seconds"].notna()]
+    if timed.empty:
+        raise ValueError("There is no face with a time in the table, so there is nothing to draw.")
+    counts = timed["face"].value_counts()
+    faces = sorted(counts.index[:MOST_FACES])
+    edges = _steps(timed["seconds"].to_numpy())
+    figure = Figure(figsize=(WIDTH, 2.9 * len(faces) + 0.7), layout="constrained")
+    panels = figure.subplots(len(faces), 1, sharex=True, squeeze=False).ravel()
+    sentences = []
+    for face, axes in zip(faces, panels):
+        of_face = timed[timed["face"] == face]
+        values = _over_time(of_face, edges)
+        axes.set_facecolor(NOT_SEEN)
+        rows = np.arange(len(values) + 1) - 0.5
+        mesh = axes.pcolormesh(edges, rows, values, cmap="Blues", vmin=0, vmax=1)
+        axes.axhline(len(EMOTIONS) - 0.5, color="white", linewidth=3)
+        axes.set_yticks(range(len(values)), [*EMOTIONS, UNSURE])
+        axes.tick_params(axis="y", length=0)
+        axes.set(title=f"face {face}", ylim=(len(values) - 0.5, -0.5))
+        sentences.append(_describe(face, of_face))
+    panels[-1].set_xlabel("seconds")
+    bar = figure.colorbar(mesh, ax=list(panels), label="probability", aspect=30)
+    bar.outline.set_visible(False)
+    left = len(counts) - len(faces)
+    sentences += [f"Faces seen in fewer frames, not drawn: {left}."] if left else []
+    text = f"Probability of each emotion from second {edges[0]:.1f} to {edges[-1]:.1f}."
+    return FigureWithText(figure, " ".join([text, *sentences]))
+
+
+def _steps(seconds: np.ndarray) -> np.ndarray:
+    """Return the edges of the figure's steps of time: one for each frame, or fewer and wider."""
+    times = np.unique(seconds)
+    frame = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    end = times[-1] + frame
+    steps = min(MOST_STEPS, max(1, round((end - times[0]) / frame)))
+    return np.linspace(times[0], end, steps + 1)
+
+
+def _over_time(of_face: pd.DataFrame, edges: np.ndarray) -> np.ndarray:
+    """Return each row's mean in each step, (8, steps): the emotions, then "unsure"."""
+    # Rounding can put a frame that lies on an edge before it.
+    step = np.digitize(of_face["seconds"] + 1e-6, edges) - 1
+    shown = of_face[list(EMOTIONS)].assign(unsure=of_face["emotion"] == "")
+    means = shown.groupby(np.clip(step, 0, len(edges) - 2)).mean()
+    return means.reindex(range(len(edges) - 1)).to_numpy(dtype=float).T
+
+
+def _describe(face: int, of_face: pd.DataFrame) -> str:
+    seen = f"from {of_face['seconds'].min():.1f} to {of_face['seconds'].max():.1f} s"
+    named = of_face["emotion"].replace("", UNSURE).value_counts(normalize=True)
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in named.items())
+    return f"Face {face}, seen {seen} in {len(of_face):,} frames: {shares}."

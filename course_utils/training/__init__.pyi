@@ -1,0 +1,12 @@
+from .fitting import Batches as Batches
+from .fitting import Run as Run
+from .fitting import as_table as as_table
+from .fitting import assign_folds as assign_folds
+from .fitting import build_schedule as build_schedule
+from .fitting import check_loss as check_loss
+from .fitting import fit as fit
+from .fitting import lesson_folder as lesson_folder
+from .fitting import load_trained as load_trained
+from .fitting import move_to_training as move_to_training
+from .fitting import recorded_run as recorded_run
+from .fitting import refuse_another_run as refuse_another_run

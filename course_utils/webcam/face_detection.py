@@ -1,0 +1,314 @@
+"""Find the faces in a frame, and cut them out as the training images were cut.
+
+The detector is BlazeFace (Bazarevsky et al., 2019, arXiv:1907.05047) in both versions of Google's
+MediaPipe, two small files in `weights/`, run by OpenCV. The full-range network finds faces at some
+distance, the short-range one those that fill much of the frame. Nothing is downloaded.
+`docs/detector.md` has the measurements.
+"""
+
+import contextlib
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+
+WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
+
+
+@dataclass(frozen=True)
+class BlazeFace:
+    """One of the detector's two networks, with the settings that MediaPipe has for it.
+
+    Attributes:
+        file: its name in `weights/`.
+        sha256: of the file.
+        input_size: height and width of what it reads, in pixels.
+        grids: the step between two cells in pixels, and how many anchors each cell has.
+        minimum_score: less certain boxes are left out.
+        outputs: the names of its layers for boxes and for logits.
+        box_scale: what its boxes are multiplied by, to be as large as the full-range ones.
+        box_shift: how much of such a box they are moved down, for the same reason.
+    """
+
+    file: str
+    sha256: str
+    input_size: int
+    grids: tuple[tuple[int, int], ...]
+    minimum_score: float
+    outputs: tuple[str, str]
+    box_scale: float = 1.0
+    box_shift: float = 0.0
+
+    def anchors(self) -> np.ndarray:
+        """Return the points from which boxes are told, float (n, 2) as x, y in its pixels."""
+        per_grid = []
+        for step, count in self.grids:
+            cells = np.arange(self.input_size // step)
+            centres = (np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2) + 0.5) * step
+            per_grid.append(np.repeat(centres, count, axis=0))
+        return np.concatenate(per_grid)
+
+
+# The settings of face_detection_full_range_common.pbtxt and of its short-range counterpart.
+FULL_RANGE = BlazeFace(
+    file="blazeface_full_range.tflite",
+    sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    input_size=192,
+    grids=((4, 1),),
+    minimum_score=0.6,
+    outputs=("reshaped_regressor_face_4", "reshaped_classifier_face_4"),
+)
+# Where both find a face, the short-range box is 0.936 times as wide, and lies 0.062 of the other
+# box lower: medians over the 28 % of 500 Training photographs that both found, 288 pixels wide on a
+# black ground of 432. `research/measure_crop.py` measures it anew.
+SHORT_RANGE = BlazeFace(
+    file="blazeface_short_range.tflite",
+    sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    input_size=128,
+    grids=((8, 2), (16, 6)),
+    minimum_score=0.5,
+    outputs=("regressors", "classificators"),
+    box_scale=1 / 0.936,
+    box_shift=-0.062,
+)
+# Two boxes that share more than this much of their union show one face.
+MAXIMUM_OVERLAP = 0.3
+
+# The width of a FER2013 photograph in face boxes: the median over the 2,657 faces found in 3,000
+# Training photographs (quartiles 1.03 and 1.26), enlarged one and a half times on a black ground.
+PHOTOGRAPH_TO_BOX = 1.14
+# The photograph's centre lies this much of a box above the centre of the box (the same median).
+CENTRE_ABOVE_BOX = 0.024
+
+# OpenCV's networks keep their input inside: one thread at a time.
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a frame, in pixels of that frame; x runs to the right and y downwards.
+
+    Attributes:
+        box: (x, y, width, height), integers. A face cut by the edge has a box that leaves the
+            frame, so x and y can be negative.
+        score: the detector's confidence, between 0 and 1.
+        left_eye, right_eye: (x, y), left and right as a viewer sees an upright face.
+    """
+
+    box: tuple[int, int, int, int]
+    score: float
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
+
+    @property
+    def tilt(self) -> float:
+        """The angle of the line through the eyes, in degrees, clockwise as seen; level is 0."""
+        (left_x, left_y), (right_x, right_y) = self.left_eye, self.right_eye
+        return math.degrees(math.atan2(right_y - left_y, right_x - left_x))
+
+
+def to_rgb(frame: np.ndarray) -> np.ndarray:
+    """Return any ordinary picture as uint8 RGB (height, width, 3).
+
+    Args:
+        frame: grey (h, w) or (h, w, 1), RGB (h, w, 3) or RGBA (h, w, 4), whose transparency is
+            left out. uint8, or floating point between 0 and 1. It is never changed.
+
+    Raises:
+        TypeError: the numbers are neither uint8 nor floating point.
+        ValueError: the shape is none of these, a side is 0, or a float lies outside 0 to 1.
+    """
+    pixels = np.asarray(frame)
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, np.newaxis]
+    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4):
+        raise ValueError(
+            f"a frame has the shape (h, w), (h, w, 1), (h, w, 3) or (h, w, 4), not {pixels.shape}"
+        )
+    if pixels.size == 0:
+        raise ValueError(f"the frame is empty: its shape is {pixels.shape}")
+    if np.issubdtype(pixels.dtype, np.floating):
+        # Written so that NaN fails too.
+        if not (pixels.min() >= 0 and pixels.max() <= 1):
+            raise ValueError(
+                "a frame of floating-point numbers lies between 0 and 1, this one between "
+                f"{pixels.min():g} and {pixels.max():g}: divide by 255, or pass uint8"
+            )
+        pixels = np.round(pixels * 255).astype(np.uint8)
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"a frame is uint8 or floating point, not {pixels.dtype}")
+    if pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return np.ascontiguousarray(pixels[:, :, :3])
+
+
+def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
+    """Find the faces in a frame, the most certain first.
+
+    Both networks look at the whole frame, shrunk to 192 and to 128 pixels. Where both find a face,
+    the full-range network's box counts. In a frame 640 wide, a face is found where its box takes up
+    at least some 40 pixels. Faces that lean by up to 45 degrees, or stand in a twentieth of the
+    light, are found too (on one photograph, in `tests/test_face_detection.py`; on many, in
+    `docs/detector.md`).
+
+    Args:
+        frame: a picture as `to_rgb` takes it.
+        minimum_score: between 0 and 1; what is less certain is left out. The networks leave out
+            what they score below 0.6 and 0.5 in any case.
+
+    Raises:
+        TypeError, ValueError: the frame is no picture, as `to_rgb` says.
+        FileNotFoundError, ValueError: a file of the detector is missing or damaged.
+    """
+    pixels = to_rgb(frame)
+    found = [face for network in (FULL_RANGE, SHORT_RANGE) for face in detect_with(network, pixels)]
+    # The full-range faces stand first, so they are the ones that stay.
+    ranks = np.arange(len(found), 0, -1).astype(float).tolist()
+    kept = cv2.dnn.NMSBoxes([face.box for face in found], ranks, 0.0, MAXIMUM_OVERLAP)
+    faces = [found[index] for index in np.asarray(kept, dtype=int).ravel()]
+    certain = [face for face in faces if face.score >= minimum_score]
+    return sorted(certain, key=lambda face: face.score, reverse=True)
+
+
+def detect_with(network: BlazeFace, pixels: np.ndarray) -> list[Face]:
+    """Return the faces that one network finds in uint8 RGB (h, w, 3), the most certain first."""
+    network_input, scale, corner = letterbox(pixels, network)
+    runner = _load_network(network)
+    with _lock:
+        runner.setInput(network_input)
+        regressors, logits = runner.forward(network.outputs)
+    boxes, points, scores = decode(regressors[0], logits[0, :, 0], network)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), network.minimum_score, MAXIMUM_OVERLAP)
+    boxes[:, :2] -= corner
+    points -= corner
+    faces = []
+    for index in np.asarray(kept, dtype=int).ravel():
+        x, y, width, height = (round(float(value)) for value in boxes[index] / scale)
+        left_eye, right_eye = map(tuple, (points[index, :2] / scale).tolist())
+        faces.append(Face((x, y, width, height), float(scores[index]), left_eye, right_eye))
+    return faces
+
+
+def letterbox(
+    pixels: np.ndarray, network: BlazeFace = FULL_RANGE
+) -> tuple[np.ndarray, float, np.ndarray]:
+    """Shrink or enlarge a picture until its longer side is the network's, and centre it on black.
+
+    Args:
+        pixels: uint8 RGB (h, w, 3).
+        network: the one that will read it; the full-range one reads 192 pixels.
+
+    Returns:
+        The network's input, float32 (1, 3, 192, 192) between -1 and 1; the scale, in network
+        pixels per frame pixel; and the picture's corner (x, y) in the network's input.
+    """
+    height, width = pixels.shape[:2]
+    side = network.input_size
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    corner = (side - np.array(size)) // 2
+    canvas = np.zeros((side, side, 3), np.uint8)
+    canvas[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = cv2.resize(
+        pixels, size, interpolation=interpolation
+    )
+    network_input = cv2.dnn.blobFromImage(canvas, scalefactor=1 / 127.5, mean=(127.5,) * 3)
+    return network_input, scale, corner
+
+
+def decode(
+    regressors: np.ndarray, logits: np.ndarray, network: BlazeFace = FULL_RANGE
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Turn the network's numbers into boxes, key points and scores, one of each per anchor.
+
+    The anchors are the centres of a grid's cells, 48 by 48 for the full-range network; everything
+    is told relative to them.
+
+    Args:
+        regressors: float32 (n, 16), box centre, box size and six key points, each (x, y), in
+            network pixels; n is 2,304 for the full-range network, 896 for the short-range one.
+        logits: float32 (n,).
+        network: the one that gave them.
+
+    Returns:
+        boxes (n, 4) as x, y, width, height; key points (n, 6, 2), the eyes first; scores (n,)
+        between 0 and 1. The first two are in network pixels.
+    """
+    anchors = network.anchors()
+    pairs = regressors.astype(np.float64).reshape(-1, 8, 2)
+    sizes = pairs[:, 1] * network.box_scale
+    centres = pairs[:, 0] + anchors + sizes * (0, network.box_shift)
+    boxes = np.concatenate([centres - sizes / 2, sizes], axis=1)
+    points = pairs[:, 2:] + anchors[:, np.newaxis]
+    scores = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
+    return boxes, points, scores
+
+
+def crop_face(
+    frame: np.ndarray, face: Face, size: int = 48, margin: float = PHOTOGRAPH_TO_BOX
+) -> np.ndarray:
+    """Cut a face out as the training photographs were cut, with its eyes level.
+
+    Where the crop leaves the frame, the frame's edge is repeated.
+
+    Args:
+        frame: the picture in which `face` was found.
+        face: one of the faces of `detect_faces`.
+        size: width and height of the crop in pixels.
+        margin: side of the cut square, in boxes. The default makes crops like FER2013's, whose
+            photographs are 1.14 boxes wide in the median (quartiles 1.03 and 1.26).
+
+    Returns:
+        uint8 (size, size), grey.
+
+    Raises:
+        TypeError, ValueError: the frame is no picture, as `to_rgb` says.
+    """
+    x, y, width, height = face.box
+    box_side = max(width, height, 1)
+    side = max(1, round(margin * box_side))
+    tilt = math.radians(face.tilt)
+    # The two directions of the crop in the frame: along the eyes, and down the face.
+    along, down = (
+        np.array([math.cos(tilt), math.sin(tilt)]),
+        np.array([-math.sin(tilt), math.cos(tilt)]),
+    )
+    centre = np.array([x + width / 2, y + height / 2]) - CENTRE_ABOVE_BOX * box_side * down
+    # Coordinates count from the frame's edge, pixels from the centre of the first: half apart.
+    first = centre - 0.5 - (side - 1) / 2 * (along + down)
+    crop_to_frame = np.column_stack([along, down, first])
+    crop = cv2.warpAffine(
+        to_rgb(frame),
+        crop_to_frame,
+        (side, side),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    interpolation = cv2.INTER_AREA if size < side else cv2.INTER_LINEAR
+    return cv2.resize(grey, (size, size), interpolation=interpolation)
+
+
+@lru_cache(maxsize=2)
+def _load_network(network: BlazeFace) -> cv2.dnn.Net:
+    """Read a network once, and only if its file is the one that the course shipped."""
+    path = WEIGHTS_FOLDER / network.file
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"the face detector's file {path} is missing: install the course again"
+        )
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != network.sha256:
+        raise ValueError(
+            f"the face detector's file {path} is damaged or another one: its SHA-256 is "
+            f"{found}, not {network.sha256}. Install the course again."
+        )
+    # OpenCV cannot open a path with accents on Windows; a bare name in the current folder it can.
+    # Its new engine, the default in version 5, gives only one of these networks' two outputs.
+    with contextlib.chdir(path.parent):
+        return cv2.dnn.readNetFromTFLite(path.name, cv2.dnn.ENGINE_CLASSIC)

@@ -1,0 +1,153 @@
+"""From a frame to emotions, steadied over time.
+
+Without a notebook: `python -m course_utils.webcam --help`, for a camera, a video or pictures.
+
+What a network reads off a face is an expression as people labelled it, not what someone feels.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from course_utils.classifier import Classifier, load_pretrained
+from course_utils.emotions import EMOTIONS
+from course_utils.webcam.face_detection import crop_face, detect_faces, to_rgb
+
+# Below this probability no name is given, since it would be wrong more often than right:
+# `research/choose_threshold.py` finds 0.53 (0.42 to 0.64) on 700 validation photographs.
+UNSURE_BELOW = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedFace:
+    """A face in a frame, and what the network makes of its expression.
+
+    Attributes:
+        box: (x, y, width, height) in pixels of the frame. It can leave the frame at its edges.
+        score: the face detector's confidence, between 0 and 1.
+        probabilities: float32 (7,), in the order of `EMOTIONS`; they sum to 1.
+        emotion: the most probable class, or None where its probability is below 0.5.
+        number: the same for the same face from frame to frame, counted from 1; None in a
+            single picture, and where no `Smoother` has numbered the faces.
+    """
+
+    box: tuple[int, int, int, int]
+    score: float
+    probabilities: np.ndarray
+    emotion: str | None
+    number: int | None = None
+
+
+def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> list[DetectedFace]:
+    """Find the faces in a frame, and the probability of each emotion for each of them.
+
+    Args:
+        frame: uint8 RGB (h, w, 3). Grey, RGBA and floating point between 0 and 1 work too.
+        classifier: the network to ask, or None for the shipped weights for photographs.
+
+    Returns:
+        One entry per face, the most certainly detected first; an empty list for no face.
+
+    Raises:
+        TypeError, ValueError: the frame is no picture; the message says why.
+        FileNotFoundError: a file that ships with the course is missing.
+    """
+    pixels = to_rgb(frame)
+    faces = detect_faces(pixels)
+    if not faces:
+        return []
+    crops = np.stack([crop_face(pixels, face) for face in faces])  # (n, 48, 48)
+    probabilities = (classifier or _shipped_classifier()).predict_proba(crops)  # (n, 7)
+    return [
+        DetectedFace(face.box, face.score, row, name_emotion(row))
+        for face, row in zip(faces, probabilities)
+    ]
+
+
+def name_emotion(probabilities: np.ndarray) -> str | None:
+    """Return the most probable emotion of (7,) probabilities, or None where it is below 0.5."""
+    best = int(np.argmax(probabilities))
+    return EMOTIONS[best] if probabilities[best] >= UNSURE_BELOW else None
+
+
+@lru_cache(maxsize=1)
+def _shipped_classifier() -> Classifier:
+    return load_pretrained()
+
+
+def overlap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
+    """Return the intersection over union of two boxes (x, y, width, height), from 0 to 1."""
+    left, top = max(first[0], second[0]), max(first[1], second[1])
+    right = min(first[0] + first[2], second[0] + second[2])
+    bottom = min(first[1] + first[3], second[1] + second[3])
+    shared = max(0, right - left) * max(0, bottom - top)
+    union = first[2] * first[3] + second[2] * second[3] - shared
+    return shared / union if union else 0.0
+
+
+class Smoother:
+    """Steadies the probabilities of each face over time, and keeps track of who is who.
+
+    A face is the one of an earlier frame whose box it overlaps most. Its probabilities are an
+    exponential moving average: what was seen `half_life` seconds ago counts half as much.
+
+    Args:
+        half_life: in seconds. Longer is steadier, and slower to follow a change.
+    """
+
+    SAME_FACE_OVERLAP = 0.3
+    FORGET_AFTER = 1.0  # seconds without being seen
+
+    def __init__(self, half_life: float = 0.3) -> None:
+        if not half_life > 0:
+            raise ValueError(f"half_life is a number of seconds above 0, not {half_life}")
+        self.half_life = half_life
+        self._seen: dict[int, tuple[float, DetectedFace]] = {}
+        self._count = 0
+
+    def update(self, faces: list[DetectedFace], seconds: float) -> list[DetectedFace]:
+        """Return the faces of the newest frame, numbered and steadied, in the same order.
+
+        Args:
+            faces: what `detect_emotions` found.
+            seconds: when the frame was taken, on any clock that runs forward.
+        """
+        self._seen = {
+            number: (when, face)
+            for number, (when, face) in self._seen.items()
+            if seconds - when <= self.FORGET_AFTER
+        }
+        known = self._match(faces)
+        steadied = [
+            self._blend(face, known[index], seconds) if index in known else self._welcome(face)
+            for index, face in enumerate(faces)
+        ]
+        self._seen.update({face.number: (seconds, face) for face in steadied if face.number})
+        return steadied
+
+    def _match(self, faces: list[DetectedFace]) -> dict[int, int]:
+        """Return the number of each face that was seen before, the best overlaps first."""
+        overlaps = [
+            (overlap(face.box, earlier.box), index, number)
+            for index, face in enumerate(faces)
+            for number, (_, earlier) in self._seen.items()
+        ]
+        known: dict[int, int] = {}
+        for shared, index, number in sorted(overlaps, reverse=True):
+            is_free = index not in known and number not in known.values()
+            if is_free and shared >= self.SAME_FACE_OVERLAP:
+                known[index] = number
+        return known
+
+    def _welcome(self, face: DetectedFace) -> DetectedFace:
+        self._count += 1
+        return replace(face, number=self._count)
+
+    def _blend(self, face: DetectedFace, number: int, seconds: float) -> DetectedFace:
+        when, earlier = self._seen[number]
+        weight = 0.5 ** ((seconds - when) / self.half_life)
+        probabilities = weight * earlier.probabilities + (1 - weight) * face.probabilities
+        return replace(
+            face, probabilities=probabilities, emotion=name_emotion(probabilities), number=number
+        )

@@ -1,0 +1,5 @@
+"""Lesson 06: the camera of the browser in a notebook."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,51 @@
+"""What runs on PyTorch is tested in processes of its own: with TensorFlow in one it can crash."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parents[1]
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None,
+    reason="PyTorch is not installed; long runs alone need it",
+)
+
+
+def run_on_pytorch(*arguments: str) -> None:
+    environment = {**os.environ, "KERAS_BACKEND": "torch", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "name", ["test_torch_network.py", "test_long_training.py", "test_comparisons.py"]
+)
+def test_long_runs(name):
+    run_on_pytorch("-m", "pytest", "-q", str(TESTS / name))
+
+
+def test_the_learners_own_fit_runs_on_another_backend(tmp_path):
+    script = """
+import sys
+from tests.training.test_fitting import *
+assert keras.backend.backend() == "torch"
+asked = {**SHORT, "averaging": 0.9, "mixup": 0.2, "balance_classes": True}
+history = fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **asked)
+assert history["loss"].notna().all() and len(history) == 4
+resumed = fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **asked)
+assert resumed.equals(history)
+"""
+    run_on_pytorch("-c", script, str(tmp_path))
+
+
+def test_a_stopped_run_goes_on_exactly_on_another_backend():
+    run_on_pytorch(
+        "-m", "pytest", "-q", "-k", "goes_on_as_if", str(ROOT / "tests/training/test_fitting.py")
+    )
