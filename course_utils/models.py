@@ -36,7 +36,7 @@ def build_model(name: str = "compact") -> keras.Model:
 
 def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
     """Six residual blocks (He et al. 2016, arXiv 1512.03385), with under a million parameters."""
-    x = convolve(inputs, 32, stride=2)  # (batch, 24, 24, 32)
+    x = conv_bn_relu(inputs, 32, stride=2)  # (batch, 24, 24, 32)
     x = residual_block(x, 48)
     x = residual_block(x, 48)  # (batch, 24, 24, 48)
     x = residual_block(x, 96, stride=2)
@@ -54,7 +54,7 @@ def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
     Each image is brought to mean 0 and spread 1 first, which makes up for light and contrast.
     """
     x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = convolve(x, 16, stride=2)  # (batch, 24, 24, 16)
+    x = conv_bn_relu(x, 16, stride=2)  # (batch, 24, 24, 16)
     x = residual_block(x, 32)  # (batch, 24, 24, 32)
     x = residual_block(x, 64, stride=2)  # (batch, 12, 12, 64)
     x = residual_block(x, 96, stride=2)  # (batch, 6, 6, 96)
@@ -68,9 +68,9 @@ def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
     It teaches `compact`, and need not be small or fast.
     """
     x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = convolve(x, 32, stride=2)  # (batch, 24, 24, 32)
+    x = conv_bn_relu(x, 32, stride=2)  # (batch, 24, 24, 32)
     for filters, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
-        x = weigh_channels(residual_block(x, filters, stride))
+        x = squeeze_excite(residual_block(x, filters, stride))
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 256)
     x = layers.Dropout(0.3)(x)
     return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
@@ -81,17 +81,17 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
 
     Where the number of channels or the size changes, a 1x1 convolution brings x to it.
     """
-    found = convolve(x, filters, stride=stride)
+    found = conv_bn_relu(x, filters, stride=stride)
     found = layers.Conv2D(filters, 3, padding="same", use_bias=False)(found)
-    found = normalise(found)
+    found = batch_norm(found)
     if stride > 1:
         x = layers.AveragePooling2D(stride)(x)
     if x.shape[-1] != filters:
-        x = normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
+        x = batch_norm(layers.Conv2D(filters, 1, use_bias=False)(x))
     return layers.Activation("relu")(layers.Add()([x, found]))
 
 
-def weigh_channels(x: keras.KerasTensor) -> keras.KerasTensor:
+def squeeze_excite(x: keras.KerasTensor) -> keras.KerasTensor:
     """Multiply each channel by a number from 0 to 1 that depends on what the whole image shows.
 
     Squeeze and excite, Hu et al. 2018, arXiv 1709.01507.
@@ -103,7 +103,7 @@ def weigh_channels(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Multiply()([x, share])
 
 
-def convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
+def conv_bn_relu(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
     """Return a 3x3 convolution of x, batch-normalised, then ReLU."""
     # No bias: the batch normalisation that follows has one.
     x = layers.Conv2D(
@@ -114,10 +114,10 @@ def convolve(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.Keras
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    return layers.Activation("relu")(normalise(x))
+    return layers.Activation("relu")(batch_norm(x))
 
 
-def normalise(x: keras.KerasTensor) -> keras.KerasTensor:
+def batch_norm(x: keras.KerasTensor) -> keras.KerasTensor:
     """Return x batch-normalised, with running statistics that short runs can rely on."""
     # Keras's default of 0.99 takes hundreds of steps to settle: short runs would be judged wrongly.
     return layers.BatchNormalization(momentum=0.9)(x)

@@ -11,7 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course_utils import drawn_faces
-from course_utils.drawn_faces.bayes import predict_from_knobs
+from course_utils.drawn_faces.bayes import bayes_optimal_proba
+from course_utils.drawn_faces.generator import DEFAULT_SIZES
 from course_utils.evaluation.intervals import wilson_interval
 from course_utils.split import Split
 from research.benchmark_training import processor
@@ -48,7 +49,7 @@ def main() -> None:
     start = time.perf_counter()
     splits = {
         role: drawn_faces.make_dataset(size, seed)
-        for seed, (role, size) in enumerate(drawn_faces.DEFAULT_SIZES.items(), start=1)
+        for seed, (role, size) in enumerate(DEFAULT_SIZES.items(), start=1)
     }
     seconds = time.perf_counter() - start
     faces = sum(len(split) for split in splits.values())
@@ -56,7 +57,7 @@ def main() -> None:
     print(f"Speed: {faces / seconds:,.0f} faces per second, with the start of processes")
     labels = splits["test"].labels
     print(f"A linear classifier on pixels: {describe(answers_of_linear(splits) == labels)}")
-    best = predict_from_knobs(splits["test"].table).argmax(axis=1)
+    best = bayes_optimal_proba(splits["test"].table).argmax(axis=1)
     print(f"The oracle, which knows the knobs: {describe(best == labels)}")
 
 

@@ -55,7 +55,7 @@ def add_settings(parser: argparse.ArgumentParser, epochs: int) -> None:
 def recipe_and_images(arguments: argparse.Namespace) -> tuple[Recipe, Split, Split]:
     """Return the recipe that all runs share, the training images and the validation images."""
     data = load_dataset()
-    recipe = Recipe(epochs=arguments.epochs, averaging=0.99)
+    recipe = Recipe(epochs=arguments.epochs, ema_decay=0.99)
     if arguments.pixels:
         recipe = replace(recipe, sizes=(arguments.pixels,) * 3)
     chosen = np.random.default_rng(0).permutation(len(data.train))[: arguments.images]

@@ -41,7 +41,7 @@ def variants(recipe: Recipe, teacher: str, votes: str) -> dict[str, Recipe]:
     return {
         BASE: recipe,
         "without label smoothing": replace(recipe, label_smoothing=0.0),
-        "without averaged weights": replace(recipe, averaging=0.0),
+        "without averaged weights": replace(recipe, ema_decay=0.0),
         "a teacher that reads each image once": taught,
         "a teacher of the same view": replace(taught, same_view=True),
         "sharpness-aware, 0.05": replace(recipe, sharpness=0.05),

@@ -9,7 +9,13 @@ import keras
 from keras import layers
 
 from course_utils import EMOTIONS
-from course_utils.models import build_model, convolve, normalise, residual_block, weigh_channels
+from course_utils.models import (
+    batch_norm,
+    build_model,
+    conv_bn_relu,
+    residual_block,
+    squeeze_excite,
+)
 from course_utils.split import IMAGE_SIZE
 
 
@@ -20,19 +26,19 @@ def _classify(x: keras.KerasTensor) -> keras.KerasTensor:
 
 def plain(x: keras.KerasTensor) -> keras.KerasTensor:
     """The convolutions of `compact`, without the shortcuts (Simonyan & Zisserman 2015)."""
-    x = convolve(x, 32, stride=2)
+    x = conv_bn_relu(x, 32, stride=2)
     for filters in (48, 96, 128):
         if filters > 48:
             x = layers.MaxPooling2D(2)(x)
         for _ in range(4):
-            x = convolve(x, filters)
+            x = conv_bn_relu(x, filters)
     return _classify(x)
 
 
 def standardised(x: keras.KerasTensor) -> keras.KerasTensor:
     """`compact` on images that are each brought to mean 0 and spread 1."""
     x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(x)
-    x = convolve(x, 32, stride=2)
+    x = conv_bn_relu(x, 32, stride=2)
     for filters, stride in ((48, 1), (48, 1), (96, 2), (96, 1), (128, 2), (128, 1)):
         x = residual_block(x, filters, stride)
     return _classify(x)
@@ -40,7 +46,7 @@ def standardised(x: keras.KerasTensor) -> keras.KerasTensor:
 
 def late_down_sampling(x: keras.KerasTensor) -> keras.KerasTensor:
     """The first block still sees 48x48 pixels."""
-    x = convolve(x, 32)
+    x = conv_bn_relu(x, 32)
     x = residual_block(x, 32)
     for filters in (48, 96, 128):
         x = residual_block(x, filters, stride=2)
@@ -50,24 +56,24 @@ def late_down_sampling(x: keras.KerasTensor) -> keras.KerasTensor:
 
 def depthwise_separable(x: keras.KerasTensor) -> keras.KerasTensor:
     """Each convolution in two: over space, then over channels (Chollet 2017, MobileNet)."""
-    x = convolve(x, 32, stride=2)
+    x = conv_bn_relu(x, 32, stride=2)
     for filters, stride in ((96, 1), (96, 1), (192, 2), (192, 1), (256, 2), (256, 1)):
         shortcut = x
         for step in (stride, 1):
             x = layers.DepthwiseConv2D(3, strides=step, padding="same", use_bias=False)(x)
             x = layers.Conv2D(filters, 1, use_bias=False)(x)
-            x = layers.Activation("relu")(normalise(x))
+            x = layers.Activation("relu")(batch_norm(x))
         if shortcut.shape == x.shape:
             x = layers.Add()([x, shortcut])
-    x = layers.Activation("relu")(normalise(layers.Conv2D(512, 1, use_bias=False)(x)))
+    x = layers.Activation("relu")(batch_norm(layers.Conv2D(512, 1, use_bias=False)(x)))
     return _classify(x)
 
 
 def squeeze_and_excite(x: keras.KerasTensor) -> keras.KerasTensor:
     """`compact` with channels weighed by what the whole face shows."""
-    x = convolve(x, 32, stride=2)
+    x = conv_bn_relu(x, 32, stride=2)
     for filters, stride in ((48, 1), (48, 1), (96, 2), (96, 1), (128, 2), (128, 1)):
-        x = weigh_channels(residual_block(x, filters, stride))
+        x = squeeze_excite(residual_block(x, filters, stride))
     return _classify(x)
 
 

@@ -2,8 +2,8 @@
 
 PyTorch gets through more images a second than Keras on TensorFlow does, and through still more
 where the processor computes in bfloat16; `research/benchmark_training.py` measures both. The
-network is copied into PyTorch, trained there, and copied back, so what comes out is an ordinary `.keras`
-file.
+network is copied into PyTorch, trained there, and copied back, so what comes out is an ordinary
+`.keras` file.
 
 A run is a folder: `run.json` (what was asked for, and how it went), `last.pt` (everything needed to
 go on) and, at the end, `average.keras`. Without a notebook:
@@ -66,7 +66,7 @@ class Recipe:
         momentum: of stochastic gradient descent, Nesterov's kind.
         weight_decay: on the kernels of convolutions and dense layers alone.
         label_smoothing: the share of each target that is spread over all classes.
-        averaging: how much of the average weights stays at each step; they are what is kept. At
+        ema_decay: how much of the average weights stays at each step; they are what is kept. At
             0.999 they reach back over a thousand steps, which is too far for a short run.
         sizes: the images' height and width in 40 %, 30 % and 30 % of the run, multiples of 8. Small
             images first is faster (Tan & Le 2021, arXiv 2104.00298).
@@ -99,7 +99,7 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
-    averaging: float = 0.999
+    ema_decay: float = 0.999
     sizes: tuple[int, int, int] = (32, 40, 48)
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.5
@@ -146,7 +146,7 @@ _RANGES = {
     "momentum": (0, 1),
     "weight_decay": (0, math.inf),
     "label_smoothing": (0, 1),
-    "averaging": (0, 1),
+    "ema_decay": (0, 1),
     "teacher_share": (0, 1),
     "mixup": (0, math.inf),
     "noise": (0, 1),
@@ -166,8 +166,8 @@ class Trainer:
         self.precision = faster_precision()
         network: Any = TorchNetwork(model)  # PyTorch's types do not know `to` with a format alone
         self.network: TorchNetwork = network.to(memory_format=torch.channels_last)
-        averaging = get_ema_multi_avg_fn(recipe.averaging)
-        self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
+        ema_decay = get_ema_multi_avg_fn(recipe.ema_decay)
+        self.average = AveragedModel(self.network, multi_avg_fn=ema_decay, use_buffers=True)
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim == 1]
         self.teachers = _load_teachers(recipe) if recipe.same_view else []

@@ -15,18 +15,18 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.class_weight import compute_sample_weight
 from tqdm import tqdm
 
-from course_utils import drawn_faces, factors, robustness
+from course_utils import drawn_faces, robustness
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.dataset.loading import Dataset, load_dataset
 from course_utils.emotions import EMOTIONS
 from course_utils.evaluation.intervals import Estimate, wilson_interval
-from course_utils.robustness.corruptions import CORRUPTIONS, STRENGTHS
+from course_utils.robustness.corruptions import CORRUPTIONS, SEVERITIES
 from course_utils.split import Split
-from course_utils.webcam.tracking import UNSURE_BELOW
+from course_utils.webcam.tracking import CONFIDENCE_THRESHOLD
 from research.judge_weights import to_markdown
 
 PICTURES = 250  # of each kind, without a face
-MILD = STRENGTHS[:3]
+MILD = SEVERITIES[:3]
 COVERAGES = (1.0, 0.8, 0.5)
 SKEWED_FACES, DARK_SHARE, SEEDS = 3000, 0.02, (0, 1, 2)
 TWINS = 1000
@@ -53,17 +53,17 @@ def corrupted(classifier: Classifier, faces: Split) -> None:
     """Print the accuracy by corruption and strength, and what is left of it."""
     clean = classifier.predict_proba(faces.images).argmax(axis=1) == faces.labels
     right = robustness.read_corrupted(classifier, faces)
-    table = robustness.accuracy_by_corruption(right)["accuracy"].unstack("strength")
+    table = robustness.accuracy_by_corruption(right)["accuracy"].unstack("severity")
     shown = table.loc[list(CORRUPTIONS)].map("{:.1%}".format)
     print(to_markdown(shown.reset_index()))
     rows = {"no corruption": show(proportion(clean))}
-    for name, strengths in {"1 to 3": MILD, "1 to 5": STRENGTHS}.items():
-        mean = robustness.mean_corruption_accuracy(right, strengths)
+    for name, severities in {"1 to 3": MILD, "1 to 5": SEVERITIES}.items():
+        mean = robustness.mean_corruption_accuracy(right, severities)
         rows[f"mean over corruptions at strengths {name}"] = show(mean)
-        kept = robustness.share_kept(clean, right, strengths)
+        kept = robustness.share_kept(clean, right, severities)
         rows[f"the same as a share of the accuracy without, strengths {name}"] = show(kept)
     rows["answers that a shift by one pixel changes"] = show(
-        robustness.flicker(classifier, faces.images)
+        robustness.flip_probability(classifier, faces.images)
     )
     print_rows(rows, f"{len(faces):,} test images")
 
@@ -71,13 +71,17 @@ def corrupted(classifier: Classifier, faces: Split) -> None:
 def without_faces(classifier: Classifier, faces: Split) -> None:
     """Print how many pictures without a face get a name, and how well confidence tells them."""
     face_confidence = classifier.predict_proba(faces.images).max(axis=1)
-    rows = {"faces": (show(proportion(face_confidence >= UNSURE_BELOW)), "")}
-    for name, images in robustness.not_faces(PICTURES).items():
+    rows = {"faces": (show(proportion(face_confidence >= CONFIDENCE_THRESHOLD)), "")}
+    for name, images in robustness.out_of_distribution(PICTURES).items():
         confidence = classifier.predict_proba(images).max(axis=1)
         is_face = np.repeat([1, 0], [len(face_confidence), len(confidence)])
         area = roc_auc_score(is_face, np.append(face_confidence, confidence))
-        rows[name] = (show(proportion(confidence >= UNSURE_BELOW)), f"{area:.2f}")
-    columns = ["shown", f"given a name, at {UNSURE_BELOW:.0%} or more", "area under the ROC curve"]
+        rows[name] = (show(proportion(confidence >= CONFIDENCE_THRESHOLD)), f"{area:.2f}")
+    columns = [
+        "shown",
+        f"given a name, at {CONFIDENCE_THRESHOLD:.0%} or more",
+        "area under the ROC curve",
+    ]
     print(to_markdown(pd.DataFrame([(name, *row) for name, row in rows.items()], columns=columns)))
 
 
@@ -115,7 +119,7 @@ def print_rows(rows: dict[str, str], title: str) -> None:
 def by_factor(classifier: Classifier, faces: Split) -> None:
     """Print the accuracy on the same drawn faces at each level of each factor."""
     lines = []
-    for (factor, level), row in factors.measure_factors(classifier, faces).iterrows():
+    for (factor, level), row in robustness.measure_factors(classifier, faces).iterrows():
         change = f"{row.change:+.1%} ({row.change_low:+.1%} to {row.change_high:+.1%})"
         lines.append((factor, level, show(Estimate(row.accuracy, row.low, row.high)), change))
     columns = ["factor", "level", "accuracy", "gained against the first level"]
@@ -126,22 +130,22 @@ def by_factor(classifier: Classifier, faces: Split) -> None:
 def planted_gap() -> None:
     """Print the gap between light and dark twins after training on skewed faces, and repairs."""
     source = drawn_faces.make_dataset(SKEWED_FACES, seed=31)
-    skewed = factors.with_dark_share(source, DARK_SHARE)
-    balanced = factors.with_dark_share(source, 0.5)
-    is_dark = skewed.table["skin_tone"].isin(factors.DARK_TONES)
+    skewed = robustness.with_dark_share(source, DARK_SHARE)
+    balanced = robustness.with_dark_share(source, 0.5)
+    is_dark = skewed.table["skin_tone"].isin(robustness.DARK_TONES)
     weights = compute_sample_weight("balanced", is_dark)
     twins = drawn_faces.make_dataset(TWINS, seed=32)
-    light, dark = (factors.with_dark_share(twins, share) for share in (0.0, 1.0))
+    light, dark = (robustness.with_dark_share(twins, share) for share in (0.0, 1.0))
     lines = []
     for seed in tqdm(SEEDS, "Trainings", leave=False):
         networks = {
-            "skewed": factors.train_small(skewed, seed=seed),
-            "re-weighted": factors.train_small(skewed, weights, seed=seed),
-            "augmented": factors.train_small(skewed, None, tone_changes(), seed),
-            "re-balanced": factors.train_small(balanced, seed=seed),
+            "skewed": robustness.train_small(skewed, seed=seed),
+            "re-weighted": robustness.train_small(skewed, weights, seed=seed),
+            "augmented": robustness.train_small(skewed, None, tone_changes(), seed),
+            "re-balanced": robustness.train_small(balanced, seed=seed),
         }
         for name, network in networks.items():
-            found = factors.measure_gap(network, light, dark)
+            found = robustness.measure_gap(network, light, dark)
             gap = show(Estimate(*found[["gap", "low", "high"]]))
             lines.append((name, seed, f"{found.light:.1%}", f"{found.dark:.1%}", gap))
     columns = ["training", "seed", "light", "dark", "gap"]

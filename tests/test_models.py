@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from course_utils import build_model
-from course_utils.models import count_cost, residual_block, weigh_channels
+from course_utils.models import count_cost, residual_block, squeeze_excite
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_a_residual_block_adds_what_it_finds_to_what_it_got():
 
 def test_channels_are_weighed_by_what_the_whole_image_shows():
     inputs = keras.Input((6, 6, 16))
-    model = keras.Model(inputs, weigh_channels(inputs))
+    model = keras.Model(inputs, squeeze_excite(inputs))
     x = np.random.default_rng(0).normal(size=(2, 6, 6, 16)).astype(np.float32)
     weighed = model.predict_on_batch(x)
     first, bias, second, last = model.get_weights()

@@ -64,11 +64,11 @@ def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:
         problems.append(f"no column {', '.join(missing)}")
     if problems:
         raise ValueError(f"{path} is not FER+'s table. It has {', and '.join(problems)}.")
-    strangers = table.loc[~table["row"].between(0, FER2013_ROWS - 1), "row"].tolist()
-    if strangers:
+    unknown = table.loc[~table["row"].between(0, FER2013_ROWS - 1), "row"].tolist()
+    if unknown:
         raise ValueError(
-            f"FER2013's rows go from 0 to {FER2013_ROWS - 1:,}. {len(strangers)} images have "
-            f"another: {strangers[0]} is the first."
+            f"FER2013's rows go from 0 to {FER2013_ROWS - 1:,}. {len(unknown)} images have "
+            f"another: {unknown[0]} is the first."
         )
     votes = votes[list(FERPLUS_COLUMNS)].rename(columns=FERPLUS_COLUMNS)
     return votes.iloc[table["row"].to_numpy()].set_axis(table.index)

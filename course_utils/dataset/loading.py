@@ -204,11 +204,11 @@ def _is_fer2013(table: pd.DataFrame) -> bool:
 
 def _official_roles(images: Split) -> tuple[pd.DataFrame, str]:
     table = images.table.assign(row=_rows(images.table))
-    strangers = table.loc[table["row"] < 0, "file"].tolist()
-    if strangers:
+    unknown = table.loc[table["row"] < 0, "file"].tolist()
+    if unknown:
         warnings.warn(
-            f"{len(strangers)} files have no row of FER2013 for a name, so that their split is "
-            f"unknown. They are left out: {name_some(strangers)}.",
+            f"{len(unknown)} files have no row of FER2013 for a name, so that their split is "
+            f"unknown. They are left out: {name_some(unknown)}.",
             stacklevel=3,
         )
     parts = np.array(["Training", "PublicTest", "PrivateTest"])
@@ -232,12 +232,12 @@ def _official_roles(images: Split) -> tuple[pd.DataFrame, str]:
 def _roles_of_folders(images: Split) -> tuple[pd.DataFrame, str]:
     table = images.table.copy()
     folders = set(table["folder"].astype(str))
-    strangers = sorted(folders - set(ROLES))
+    unknown = sorted(folders - set(ROLES))
     # A single folder around the classes is the data set's own, and no split.
-    if strangers and len(folders) > 1:
+    if unknown and len(folders) > 1:
         warnings.warn(
             f"Folders around the classes that are not called {', '.join(ROLES)} are taken for "
-            f"train: {name_some([repr(name) for name in strangers])}. Rename them if they are "
+            f"train: {name_some([repr(name) for name in unknown])}. Rename them if they are "
             "another split.",
             stacklevel=3,
         )
@@ -270,9 +270,11 @@ def _roles_of_manifest(images: Split, manifest: pd.DataFrame) -> tuple[pd.DataFr
     # Names are compared without what stands around the images folder.
     listed = manifest.assign(key=manifest["file"].map(_place))
     listed = listed.drop_duplicates(["key", "split"])
-    torn = listed.loc[listed["key"].duplicated(), "key"].unique().tolist()
-    if torn:
-        raise ValueError(f"The manifest has more than one split for a file: {name_some(torn)}.")
+    conflicting = listed.loc[listed["key"].duplicated(), "key"].unique().tolist()
+    if conflicting:
+        raise ValueError(
+            f"The manifest has more than one split for a file: {name_some(conflicting)}."
+        )
     keys = images.table["file"].map(_place)
     known = listed.set_index("key").reindex(keys).reset_index(drop=True)
     unlisted = images.table.loc[known["split"].isna(), "file"].tolist()
@@ -288,8 +290,8 @@ def _roles_of_manifest(images: Split, manifest: pd.DataFrame) -> tuple[pd.DataFr
             f"{len(absent)} files of the manifest are missing: {name_some(absent)}.",
             stacklevel=3,
         )
-    knobs = known.drop(columns=[*images.table.columns, "split"], errors="ignore")
-    table = pd.concat([images.table, knobs], axis=1).assign(role=known["split"].fillna(""))
+    parameters = known.drop(columns=[*images.table.columns, "split"], errors="ignore")
+    table = pd.concat([images.table, parameters], axis=1).assign(role=known["split"].fillna(""))
     return table, "the split is that of its manifest."
 
 

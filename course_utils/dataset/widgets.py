@@ -15,7 +15,7 @@ from IPython.display import display
 from PIL import Image
 
 from course_utils.drawn_faces.generator import draw_face
-from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, KNOBS
+from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, PARAMETERS
 from course_utils.emotions import EMOTIONS
 from course_utils.plots.images import show_faces
 from course_utils.plots.style import FigureWithText
@@ -53,10 +53,12 @@ class FacePanel(Panel):
         face: the picture of the face, as PNG.
     """
 
-    def __init__(self, knobs: Mapping[str, float]) -> None:
-        self.knobs = dict(knobs)
+    def __init__(self, parameters: Mapping[str, float]) -> None:
+        self.parameters = dict(parameters)
         self.face = ipywidgets.Image(format="png", width=FACE_SIZE, height=FACE_SIZE)
-        self.sliders = {unit: _slider(unit, self.knobs.get(unit, 0.0)) for unit in ACTION_UNITS}
+        self.sliders = {
+            unit: _slider(unit, self.parameters.get(unit, 0.0)) for unit in ACTION_UNITS
+        }
         self.expressions = ipywidgets.Dropdown(
             options=[RESTING, *EMOTIONS], description="expression", layout={"width": "300px"}
         )
@@ -67,7 +69,7 @@ class FacePanel(Panel):
         controls = ipywidgets.VBox([self.expressions, *self.sliders.values()])
         # Without this the box stretches the face to the height of the sliders.
         self.face.layout.align_self = "flex-start"
-        super().__init__(ipywidgets.HBox([self.face, controls]), _growing_smile(self.knobs))
+        super().__init__(ipywidgets.HBox([self.face, controls]), _growing_smile(self.parameters))
 
     def _set_expression(self, change: Mapping[str, Any]) -> None:
         recipe = EXPRESSIONS.get(change["new"], {})
@@ -76,21 +78,21 @@ class FacePanel(Panel):
 
     def _redraw(self, change: Mapping[str, Any] | None = None) -> None:
         units = {unit: slider.value for unit, slider in self.sliders.items()}
-        self.face.value = _as_png(draw_face(self.knobs | units, FACE_SIZE))
+        self.face.value = _as_png(draw_face(self.parameters | units, FACE_SIZE))
 
 
-def face_panel(knobs: Mapping[str, float] | None = None) -> FacePanel:
+def face_panel(parameters: Mapping[str, float] | None = None) -> FacePanel:
     """Return a drawn face with a slider for each action unit, to show in a notebook.
 
     Where no widget runs, it shows how AU12, the lip corner puller, makes a smile grow.
 
     Args:
-        knobs: a value for any of `drawn_faces.KNOBS` that the face is drawn with.
+        parameters: a value for any of `drawn_faces.PARAMETERS` that the face is drawn with.
 
     Raises:
         ValueError: a knob that does not exist, or a value outside of its range.
     """
-    return FacePanel(knobs or {})
+    return FacePanel(parameters or {})
 
 
 class FaceBrowser(Panel):
@@ -180,15 +182,15 @@ def _slider(unit: str, value: float) -> ipywidgets.FloatSlider:
         min=0,
         max=1,
         step=0.05,
-        description=f"{unit} {KNOBS[unit].meaning}",
+        description=f"{unit} {PARAMETERS[unit].meaning}",
         style={"description_width": "190px"},
         layout={"width": "430px"},
     )
 
 
-def _growing_smile(knobs: Mapping[str, float]) -> FigureWithText:
+def _growing_smile(parameters: Mapping[str, float]) -> FigureWithText:
     steps = np.linspace(0, 1, STRIP_STEPS)
-    faces = [draw_face({**knobs, "AU12": step}, 96) for step in steps]
+    faces = [draw_face({**parameters, "AU12": step}, 96) for step in steps]
     return show_faces(faces, [f"AU12 = {step:.2f}" for step in steps], columns=STRIP_STEPS)
 
 

@@ -16,9 +16,9 @@ from course_utils.drawn_faces.parameters import (
     BLENDED,
     EXPRESSIONS,
     INTENSITIES,
+    RESTING_SIGMA,
     SHARES,
     STRENGTHS,
-    UNREST,
 )
 from course_utils.emotions import EMOTIONS
 
@@ -27,7 +27,7 @@ _ROWS = 1000  # at once, so that memory stays small
 _SMALLEST = 1e-12  # density, where rounding could leave less than none
 
 
-def predict_from_knobs(table: pd.DataFrame) -> np.ndarray:
+def bayes_optimal_proba(table: pd.DataFrame) -> np.ndarray:
     """Return the probability of each class, given a face's action units and nothing else.
 
     The probabilities are those of Bayes' rule. Intensity and blend, which the oracle does not see,
@@ -59,18 +59,22 @@ def predict_from_knobs(table: pd.DataFrame) -> np.ndarray:
 
 def _log_likelihoods(units: np.ndarray) -> np.ndarray:
     """Return log p(units | class), (n, 7), but for a constant."""
-    chances = np.array([[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS])
+    probabilities = np.array(
+        [[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS]
+    )
     total = np.full((len(units), len(EMOTIONS)), -np.inf)
     others = range(1, len(EMOTIONS))
     log_weight = np.log(BLENDED / len(others) / _SHARE_STEPS)
     for intensity in _middles(*INTENSITIES, _INTENSITY_STEPS):
-        pure = _log_likelihood(_densities(units, intensity, 0.0), chances, np.zeros_like(chances))
+        pure = _log_likelihood(
+            _densities(units, intensity, 0.0), probabilities, np.zeros_like(probabilities)
+        )
         total = np.logaddexp(total, np.log(1 - BLENDED) + pure)
         for share in _middles(*SHARES, _SHARE_STEPS):
             densities = _densities(units, intensity, share)
             for shift in others:
-                second = np.roll(chances, -shift, axis=0)
-                blend = _log_likelihood(densities, chances, second)
+                second = np.roll(probabilities, -shift, axis=0)
+                blend = _log_likelihood(densities, probabilities, second)
                 total = np.logaddexp(total, log_weight + blend)
     return total
 
@@ -103,7 +107,7 @@ def _densities(units: np.ndarray, intensity: float, share: float) -> np.ndarray:
     strengths = np.array(STRENGTHS)
     low, high = intensity * (1 - share) * strengths
     density = np.zeros((4, *units.shape))
-    density[0] = np.exp(-((units / UNREST) ** 2) / 2) / UNREST * (2 / np.pi) ** 0.5
+    density[0] = np.exp(-((units / RESTING_SIGMA) ** 2) / 2) / RESTING_SIGMA * (2 / np.pi) ** 0.5
     density[1] = (_cumulative(units - low) - _cumulative(units - high)) / (high - low)
     if share > 0:
         low_2, high_2 = intensity * share * strengths
@@ -116,11 +120,11 @@ def _densities(units: np.ndarray, intensity: float, share: float) -> np.ndarray:
 
 def _cumulative(x: np.ndarray) -> np.ndarray:
     """Return the half-normal distribution function of the unrest."""
-    return np.asarray(erf(np.maximum(x, 0) / (UNREST * 2**0.5)))
+    return np.asarray(erf(np.maximum(x, 0) / (RESTING_SIGMA * 2**0.5)))
 
 
 def _twice_cumulative(x: np.ndarray) -> np.ndarray:
     """Return the integral of `_cumulative` from 0 to x."""
     x = np.maximum(x, 0)
-    bell = np.exp(-((x / UNREST) ** 2) / 2) - 1
-    return np.asarray(x * _cumulative(x) + UNREST * (2 / np.pi) ** 0.5 * bell)
+    bell = np.exp(-((x / RESTING_SIGMA) ** 2) / 2) - 1
+    return np.asarray(x * _cumulative(x) + RESTING_SIGMA * (2 / np.pi) ** 0.5 * bell)

@@ -20,22 +20,17 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from course_utils.drawn_faces import geometry, landmarks, parameters, rendering
-from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, KNOBS
+from course_utils.drawn_faces.parameters import (
+    ACTION_UNITS,
+    EXPRESSIONS,
+    PARAMETERS,
+    sample_conditions,
+    sample_expressions,
+)
 from course_utils.drawn_faces.rendering import paint_faces
 from course_utils.emotions import EMOTIONS
 from course_utils.files import data_folder
 from course_utils.split import IMAGE_SIZE, Split
-
-__all__ = [
-    "ACTION_UNITS",
-    "EXPRESSIONS",
-    "FER2013_COUNTS",
-    "KNOBS",
-    "draw_face",
-    "load_default",
-    "make_dataset",
-]
 
 DEFAULT_SIZES = MappingProxyType({"train": 7_000, "validation": 1_500, "test": 1_500})
 
@@ -46,7 +41,10 @@ FER2013_COUNTS: Mapping[str, int] = MappingProxyType(
 _FEWEST = 3  # of a class, however rare
 _AT_ONCE = 100  # faces that are painted together
 _FEW = 1_500  # faces: to start processes for less takes longer than to paint them
-_GLASSES_CHANCES = (0.9, 0.1)  # of the class that a shortcut is planted for, and of the others
+_GLASSES_PROBABILITIES = (
+    0.9,
+    0.1,
+)  # of the class that a shortcut is planted for, and of the others
 
 # What a table holds beside the knobs.
 LABEL_COLUMNS = (
@@ -59,11 +57,11 @@ LABEL_COLUMNS = (
 )
 
 
-def draw_face(knobs: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE) -> np.ndarray:
+def draw_face(parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE) -> np.ndarray:
     """Draw one face.
 
     Args:
-        knobs: a value for any of `KNOBS`; the others rest. A row of a data set's table will do.
+        parameters: a value for any of `PARAMETERS`; the others rest. A row of a data set's table will do.
         size: width and height in pixels.
 
     Returns:
@@ -72,31 +70,36 @@ def draw_face(knobs: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE) ->
     Raises:
         ValueError: a knob that does not exist, or a value outside of its range.
     """
-    values = {name: knob.resting for name, knob in KNOBS.items()}
-    for name, value in knobs.items():
+    values = {name: parameter.resting for name, parameter in PARAMETERS.items()}
+    for name, value in parameters.items():
         if name in LABEL_COLUMNS:
             continue
-        if name not in KNOBS:
-            raise ValueError(f"There is no knob '{name}'. There are: {', '.join(KNOBS)}.")
-        knob = KNOBS[name]
-        if not knob.lowest <= value <= knob.highest:
-            raise ValueError(f"{name} must lie between {knob.lowest} and {knob.highest}: {value}.")
+        if name not in PARAMETERS:
+            raise ValueError(f"There is no knob '{name}'. There are: {', '.join(PARAMETERS)}.")
+        parameter = PARAMETERS[name]
+        if not parameter.lowest <= value <= parameter.highest:
+            raise ValueError(
+                f"{name} must lie between {parameter.lowest} and {parameter.highest}: {value}."
+            )
         values[name] = value
     columns = {name: np.array([float(value)]) for name, value in values.items()}
-    return np.asarray(rendering.paint_faces(columns, size)[0])
+    return np.asarray(paint_faces(columns, size)[0])
 
 
-def redraw(table: pd.DataFrame, **knobs: float) -> np.ndarray:
+def redraw(table: pd.DataFrame, **parameters: float) -> np.ndarray:
     """Draw the faces of a table again with some knobs changed, uint8 (n, 48, 48).
 
     Raises:
         ValueError: a knob that does not exist, or a value outside of its range.
     """
-    for name, value in knobs.items():
-        if name not in KNOBS or not KNOBS[name].lowest <= value <= KNOBS[name].highest:
+    for name, value in parameters.items():
+        if (
+            name not in PARAMETERS
+            or not PARAMETERS[name].lowest <= value <= PARAMETERS[name].highest
+        ):
             raise ValueError(f"There is no knob '{name}' that can be set to {value}.")
-    changed = table.assign(**knobs)
-    return paint_faces({name: changed[name].to_numpy(float) for name in KNOBS}, IMAGE_SIZE)
+    changed = table.assign(**parameters)
+    return paint_faces({name: changed[name].to_numpy(float) for name in PARAMETERS}, IMAGE_SIZE)
 
 
 def make_dataset(
@@ -125,7 +128,7 @@ def make_dataset(
         progress: show a progress bar.
 
     Returns:
-        A split whose table has the columns `LABEL_COLUMNS` and one for each of `KNOBS`.
+        A split whose table has the columns `LABEL_COLUMNS` and one for each of `PARAMETERS`.
 
     Raises:
         ValueError: an argument outside of its range.
@@ -137,18 +140,16 @@ def make_dataset(
     rng = np.random.default_rng(seed)
     counts = class_counts(n, proportions or FER2013_COUNTS)
     drawn = rng.permutation(np.repeat(np.arange(len(EMOTIONS)), counts))
-    table = pd.concat(
-        [parameters.sample_expressions(drawn, rng), parameters.sample_conditions(n, rng)], axis=1
-    )
+    table = pd.concat([sample_expressions(drawn, rng), sample_conditions(n, rng)], axis=1)
     labels = _spoil(drawn, label_noise, rng)
     names = np.array(EMOTIONS)
     if glasses_for is not None:
-        chances = np.where(names[drawn] == glasses_for, *_GLASSES_CHANCES)
-        table["glasses"] = (rng.random(n) < chances).astype(np.int64)
+        probabilities = np.where(names[drawn] == glasses_for, *_GLASSES_PROBABILITIES)
+        table["glasses"] = (rng.random(n) < probabilities).astype(np.int64)
     table.insert(0, "file", [f"{i}.png" for i in range(n)])
     table.insert(1, "emotion", names[labels])
     table.insert(2, "drawn_emotion", names[drawn])
-    table = table[[*LABEL_COLUMNS, *KNOBS]]
+    table = table[[*LABEL_COLUMNS, *PARAMETERS]]
     return Split(_paint_all(table, progress), labels.astype(np.int64), table)
 
 
@@ -262,9 +263,8 @@ def _digest(folder: Path) -> str:
     """Return a digest of the kept faces, of the image files' names, and of the drawing code."""
     digest = hashlib.sha256()
     here = Path(__file__)
-    for module in (parameters, landmarks, rendering, geometry):
-        digest.update(here.with_name(f"{module.__name__.split('.')[-1]}.py").read_bytes())
-    digest.update(here.read_bytes())
+    for module in ("parameters", "landmarks", "geometry", "rendering", "generator"):
+        digest.update(here.with_name(f"{module}.py").read_bytes())
     for name in ("manifest.csv", "images.npy"):
         digest.update((folder / name).read_bytes())
     for image in sorted(folder.glob("images/*/*/*")):
@@ -281,14 +281,16 @@ def _spoil(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
 
 
 def _paint_all(table: pd.DataFrame, progress: bool) -> np.ndarray:
-    knobs = {name: table[name].to_numpy(dtype=float) for name in KNOBS}
+    parameters = {name: table[name].to_numpy(dtype=float) for name in PARAMETERS}
     starts = range(0, len(table), _AT_ONCE)
-    parts = [{name: v[start : start + _AT_ONCE] for name, v in knobs.items()} for start in starts]
+    parts = [
+        {name: v[start : start + _AT_ONCE] for name, v in parameters.items()} for start in starts
+    ]
     # Processes and not threads, which would wait for one another: a stroke takes microseconds.
     workers = Parallel(n_jobs=1 if len(table) < _FEW else -1, return_as="generator")
     images: list[np.ndarray] = []
     with tqdm(total=len(table), desc="Drawing faces", unit=" faces", disable=not progress) as bar:
-        for painted in workers(delayed(rendering.paint_faces)(p, IMAGE_SIZE) for p in parts):
+        for painted in workers(delayed(paint_faces)(p, IMAGE_SIZE) for p in parts):
             images.append(painted)
             bar.update(len(painted))
     return np.concatenate(images)

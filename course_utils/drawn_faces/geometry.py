@@ -35,28 +35,28 @@ _OUTLINE = {
 }
 _HEAD_RADII = (0.82, 1.25, 0.62)  # of the ellipsoid on which the features are wrapped
 
-Knobs = Mapping[str, np.ndarray]
+Parameters = Mapping[str, np.ndarray]
 Shapes = dict[str, np.ndarray]
 
 
-def shape_faces(knobs: Knobs) -> Shapes:
+def shape_faces(parameters: Parameters) -> Shapes:
     """Return every line and polygon of `n` faces, by name.
 
     Args:
-        knobs: for each name in `drawn_faces.KNOBS` an array (n,).
+        parameters: for each name in `drawn_faces.PARAMETERS` an array (n,).
 
     Returns:
         Float arrays (n, parts, points, 2) in half pictures: two eyes are two parts, and so on.
     """
-    marks = move_landmarks(knobs)
-    flat = _eyes(marks) | _mouth(marks, knobs) | _creases(marks) | _glasses(marks)
-    turned = {name: _turn(_wrap(points), knobs) for name, points in flat.items()}
+    marks = move_landmarks(parameters)
+    flat = _eyes(marks) | _mouth(marks, parameters) | _creases(marks) | _glasses(marks)
+    turned = {name: _turn(_wrap(points), parameters) for name, points in flat.items()}
     for name, points in _nose(marks).items():
-        turned[name] = _turn(_wrap(points, lift=0.22), knobs)
-    placed = {name: _place(points, knobs) for name, points in turned.items()}
-    for name, points in (_head(marks) | _hair(marks, knobs)).items():
-        placed[name] = _place(_turn(points, knobs, silhouette=True), knobs)
-    return placed | _beard(placed) | _hand(knobs)
+        turned[name] = _turn(_wrap(points, lift=0.22), parameters)
+    placed = {name: _place(points, parameters) for name, points in turned.items()}
+    for name, points in (_head(marks) | _hair(marks, parameters)).items():
+        placed[name] = _place(_turn(points, parameters, silhouette=True), parameters)
+    return placed | _beard(placed) | _hand(parameters)
 
 
 def _eyes(marks: Shapes) -> Shapes:
@@ -105,19 +105,19 @@ def _nose(marks: Shapes) -> Shapes:
     }
 
 
-def _mouth(marks: Shapes, knobs: Knobs) -> Shapes:
+def _mouth(marks: Shapes, parameters: Parameters) -> Shapes:
     right = marks["mouth_corner"]
     left = right * _MIRROR
     peak = marks["upper_lip_peak"]
     upper = _arc(left, marks["upper_lip_edge"], right)
-    droop = knobs["AU26"][:, None, None]
+    droop = parameters["AU26"][:, None, None]
     lower, base = (
         _arc(left, marks[name], right) * (1 - droop)
         + _half_ellipse(left, marks[name], right) * droop
         for name in ("lower_lip_edge", "lower_lip_base")
     )
     opening = (marks["lower_lip_edge"] - marks["upper_lip_edge"])[..., 1:]
-    smile = 0.03 + 0.09 * knobs["AU12"] + 0.06 * knobs["AU20"] + 0.05 * knobs["AU9"]
+    smile = 0.03 + 0.09 * parameters["AU12"] + 0.06 * parameters["AU20"] + 0.05 * parameters["AU9"]
     shown = np.clip(smile[:, None, None] / np.maximum(opening, 0.001), 0, 0.8)
     dip = peak * (0, 1) + (0, 0.018)
     top = _spline(np.concatenate([left, peak * _MIRROR, dip, peak, right], axis=1))
@@ -210,8 +210,8 @@ def _head(marks: Shapes) -> Shapes:
     }
 
 
-def _hair(marks: Shapes, knobs: Knobs) -> Shapes:
-    side, middle, volume, drop = _HAIR[knobs["hair_style"].astype(int)].T[..., None]
+def _hair(marks: Shapes, parameters: Parameters) -> Shapes:
+    side, middle, volume, drop = _HAIR[parameters["hair_style"].astype(int)].T[..., None]
     zero = np.zeros_like(side)
 
     def points(*half: tuple[np.ndarray | float, ...]) -> np.ndarray:
@@ -255,11 +255,11 @@ def _beard(placed: Shapes) -> Shapes:
     return {"beard": _one(np.concatenate([lower, top], axis=1))}
 
 
-def _hand(knobs: Knobs) -> Shapes:
-    angle = np.deg2rad(knobs["hand_direction"])[:, None]
+def _hand(parameters: Parameters) -> Shapes:
+    angle = np.deg2rad(parameters["hand_direction"])[:, None]
     outward = np.stack([np.cos(angle), np.sin(angle)], axis=-1)  # (n, 1, 2)
     across = outward[..., ::-1] * _MIRROR
-    tip = (0.0, 0.25) + outward * (1.05 - 0.85 * knobs["hand"][:, None, None])
+    tip = (0.0, 0.25) + outward * (1.05 - 0.85 * parameters["hand"][:, None, None])
     fingers = []
     for place, shortfall in ((-0.24, 0.06), (-0.08, 0.0), (0.08, 0.02), (0.24, 0.12)):
         start = tip + place * across + shortfall * outward
@@ -280,12 +280,12 @@ def _hand(knobs: Knobs) -> Shapes:
     }
 
 
-def _turn(points: np.ndarray, knobs: Knobs, silhouette: bool = False) -> np.ndarray:
+def _turn(points: np.ndarray, parameters: Parameters, silhouette: bool = False) -> np.ndarray:
     """Turn points (n, parts, k, 3) by yaw and pitch and drop the depth.
 
     The outline of a turned ellipsoid keeps its width: a silhouette shifts without narrowing.
     """
-    yaw, pitch = (np.deg2rad(knobs[name])[:, None, None] for name in ("yaw", "pitch"))
+    yaw, pitch = (np.deg2rad(parameters[name])[:, None, None] for name in ("yaw", "pitch"))
     x, y, z = np.moveaxis(points, -1, 0)
     if silhouette:
         return np.stack([x + z * np.sin(yaw), y + z * np.sin(pitch)], axis=-1)
@@ -293,11 +293,11 @@ def _turn(points: np.ndarray, knobs: Knobs, silhouette: bool = False) -> np.ndar
     return np.stack([x, y * np.cos(pitch) + z * np.sin(pitch)], axis=-1)
 
 
-def _place(points: np.ndarray, knobs: Knobs) -> np.ndarray:
+def _place(points: np.ndarray, parameters: Parameters) -> np.ndarray:
     """Widen, roll, enlarge and shift points (n, parts, k, 2) within the picture."""
 
     def column(name: str) -> np.ndarray:
-        return knobs[name][:, None, None]
+        return parameters[name][:, None, None]
 
     x, y = points[..., 0] * (1 + column("face_width")), points[..., 1] * (1 + column("face_length"))
     roll = np.deg2rad(column("roll"))

@@ -141,11 +141,13 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
 }
 
 
-def move_landmarks(knobs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def move_landmarks(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return each landmark of `n` faces, (n, 1, 2), before the head is turned."""
     names = list(LANDMARKS)
-    effects = np.array([[MOVES[knob].get(name, (0, 0)) for name in names] for knob in MOVES])
-    amounts = np.stack([knobs[knob] for knob in MOVES], axis=1)  # (n, knobs)
+    effects = np.array(
+        [[MOVES[parameter].get(name, (0, 0)) for name in names] for parameter in MOVES]
+    )
+    amounts = np.stack([parameters[parameter] for parameter in MOVES], axis=1)  # (n, knobs)
     points = np.array(list(LANDMARKS.values())) + np.tensordot(amounts, effects, axes=1)
     marks = {name: points[:, [i]] for i, name in enumerate(names)}
     for upper, lower, gap in (

@@ -20,7 +20,7 @@ from course_utils.emotions import EMOTIONS
 
 
 @dataclass(frozen=True)
-class Knob:
+class Parameter:
     """One number that a face is drawn from: its value at rest, its range, and what it does."""
 
     resting: float
@@ -29,57 +29,59 @@ class Knob:
     meaning: str
 
 
-KNOBS: Mapping[str, Knob] = MappingProxyType(
+PARAMETERS: Mapping[str, Parameter] = MappingProxyType(
     {
-        "AU1": Knob(0, 0, 1, "inner brow raiser"),
-        "AU2": Knob(0, 0, 1, "outer brow raiser"),
-        "AU4": Knob(0, 0, 1, "brow lowerer"),
-        "AU5": Knob(0, 0, 1, "upper lid raiser"),
-        "AU6": Knob(0, 0, 1, "cheek raiser"),
-        "AU7": Knob(0, 0, 1, "lid tightener"),
-        "AU9": Knob(0, 0, 1, "nose wrinkler"),
-        "AU12": Knob(0, 0, 1, "lip corner puller"),
-        "AU15": Knob(0, 0, 1, "lip corner depressor"),
-        "AU17": Knob(0, 0, 1, "chin raiser"),
-        "AU20": Knob(0, 0, 1, "lip stretcher"),
-        "AU23": Knob(0, 0, 1, "lip tightener"),
-        "AU25": Knob(0, 0, 1, "lips part"),
-        "AU26": Knob(0, 0, 1, "jaw drop"),
-        "face_width": Knob(0, -0.15, 0.15, "wider than average, as a share"),
-        "face_length": Knob(0, -0.12, 0.12, "longer than average, as a share"),
-        "jaw_width": Knob(0, -0.12, 0.12, "in half pictures, as the next six"),
-        "eye_distance": Knob(0, -0.04, 0.05, "from the middle of the face"),
-        "brow_height": Knob(0, -0.03, 0.05, "brows further up"),
-        "nose_length": Knob(0, -0.06, 0.06, "nose further down"),
-        "nose_width": Knob(0, -0.03, 0.05, "half the nose"),
-        "mouth_width": Knob(0, -0.07, 0.07, "half the mouth"),
-        "lip_thickness": Knob(0, -0.04, 0.06, "both lips"),
-        "eye_size": Knob(0, -0.4, 0.4, "larger than average, as a share"),
-        "brow_thickness": Knob(0.06, 0.03, 0.10, "in half pictures"),
-        "iris_grey": Knob(60, 25, 130, "grey level of the iris"),
-        "skin_tone": Knob(4, 1, 10, "Monk scale, 1 is the lightest"),
-        "hair_style": Knob(1, 0, len(HAIR_STYLES) - 1, ", ".join(HAIR_STYLES)),
-        "hair_grey": Knob(50, 15, 210, "grey level of hair, brows and beard"),
-        "beard": Knob(0, 0, 1, "0 is shaven, 1 is thick"),
-        "age_lines": Knob(0, 0, 1, "depth of the lines that stay at rest"),
-        "glasses": Knob(0, 0, 1, "0 or 1"),
-        "roll": Knob(0, -40, 40, "head tilted to its shoulder, degrees"),
-        "yaw": Knob(0, -30, 30, "head turned to the right of the picture, degrees"),
-        "pitch": Knob(0, -20, 20, "head bowed, degrees"),
-        "zoom": Knob(1, 0.7, 1.4, "size in the picture"),
-        "shift_x": Knob(0, -0.4, 0.4, "to the right, in half pictures"),
-        "shift_y": Knob(0, -0.4, 0.4, "down, in half pictures"),
-        "background": Knob(120, 0, 255, "grey level"),
-        "light_direction": Knob(-120, -180, 180, "0 from the right, -90 from above, degrees"),
-        "light_strength": Knob(0.5, 0, 1, "0 is even light, 1 is a single lamp"),
-        "hand": Knob(0, 0, 1, "how far a hand reaches over the face"),
-        "hand_direction": Knob(60, -180, 180, "where the hand comes from, 90 from below, degrees"),
-        "blur": Knob(0, 0, 3, "in pixels of a 48-pixel picture"),
-        "noise": Knob(0, 0, 60, "standard deviation in grey levels"),
-        "noise_seed": Knob(0, 0, 2**31 - 1, "which noise"),
+        "AU1": Parameter(0, 0, 1, "inner brow raiser"),
+        "AU2": Parameter(0, 0, 1, "outer brow raiser"),
+        "AU4": Parameter(0, 0, 1, "brow lowerer"),
+        "AU5": Parameter(0, 0, 1, "upper lid raiser"),
+        "AU6": Parameter(0, 0, 1, "cheek raiser"),
+        "AU7": Parameter(0, 0, 1, "lid tightener"),
+        "AU9": Parameter(0, 0, 1, "nose wrinkler"),
+        "AU12": Parameter(0, 0, 1, "lip corner puller"),
+        "AU15": Parameter(0, 0, 1, "lip corner depressor"),
+        "AU17": Parameter(0, 0, 1, "chin raiser"),
+        "AU20": Parameter(0, 0, 1, "lip stretcher"),
+        "AU23": Parameter(0, 0, 1, "lip tightener"),
+        "AU25": Parameter(0, 0, 1, "lips part"),
+        "AU26": Parameter(0, 0, 1, "jaw drop"),
+        "face_width": Parameter(0, -0.15, 0.15, "wider than average, as a share"),
+        "face_length": Parameter(0, -0.12, 0.12, "longer than average, as a share"),
+        "jaw_width": Parameter(0, -0.12, 0.12, "in half pictures, as the next six"),
+        "eye_distance": Parameter(0, -0.04, 0.05, "from the middle of the face"),
+        "brow_height": Parameter(0, -0.03, 0.05, "brows further up"),
+        "nose_length": Parameter(0, -0.06, 0.06, "nose further down"),
+        "nose_width": Parameter(0, -0.03, 0.05, "half the nose"),
+        "mouth_width": Parameter(0, -0.07, 0.07, "half the mouth"),
+        "lip_thickness": Parameter(0, -0.04, 0.06, "both lips"),
+        "eye_size": Parameter(0, -0.4, 0.4, "larger than average, as a share"),
+        "brow_thickness": Parameter(0.06, 0.03, 0.10, "in half pictures"),
+        "iris_grey": Parameter(60, 25, 130, "grey level of the iris"),
+        "skin_tone": Parameter(4, 1, 10, "Monk scale, 1 is the lightest"),
+        "hair_style": Parameter(1, 0, len(HAIR_STYLES) - 1, ", ".join(HAIR_STYLES)),
+        "hair_grey": Parameter(50, 15, 210, "grey level of hair, brows and beard"),
+        "beard": Parameter(0, 0, 1, "0 is shaven, 1 is thick"),
+        "age_lines": Parameter(0, 0, 1, "depth of the lines that stay at rest"),
+        "glasses": Parameter(0, 0, 1, "0 or 1"),
+        "roll": Parameter(0, -40, 40, "head tilted to its shoulder, degrees"),
+        "yaw": Parameter(0, -30, 30, "head turned to the right of the picture, degrees"),
+        "pitch": Parameter(0, -20, 20, "head bowed, degrees"),
+        "zoom": Parameter(1, 0.7, 1.4, "size in the picture"),
+        "shift_x": Parameter(0, -0.4, 0.4, "to the right, in half pictures"),
+        "shift_y": Parameter(0, -0.4, 0.4, "down, in half pictures"),
+        "background": Parameter(120, 0, 255, "grey level"),
+        "light_direction": Parameter(-120, -180, 180, "0 from the right, -90 from above, degrees"),
+        "light_strength": Parameter(0.5, 0, 1, "0 is even light, 1 is a single lamp"),
+        "hand": Parameter(0, 0, 1, "how far a hand reaches over the face"),
+        "hand_direction": Parameter(
+            60, -180, 180, "where the hand comes from, 90 from below, degrees"
+        ),
+        "blur": Parameter(0, 0, 3, "in pixels of a 48-pixel picture"),
+        "noise": Parameter(0, 0, 60, "standard deviation in grey levels"),
+        "noise_seed": Parameter(0, 0, 2**31 - 1, "which noise"),
     }
 )
-ACTION_UNITS = tuple(name for name in KNOBS if name.startswith("AU"))
+ACTION_UNITS = tuple(name for name in PARAMETERS if name.startswith("AU"))
 _WHOLE = ("skin_tone", "hair_style", "glasses", "noise_seed")
 
 # The units of each expression, with how often each takes part: always (1) where EMFACS or Du et al.
@@ -103,7 +105,7 @@ INTENSITIES = (0.35, 1.0)
 STRENGTHS = (0.7, 1.0)  # of a unit that takes part, at full intensity
 BLENDED = 0.3  # the share of faces that mix in a second expression
 SHARES = (0.1, 0.5)  # of the second expression
-UNREST = 0.04  # standard deviation: a resting face is never quite at rest
+RESTING_SIGMA = 0.04  # standard deviation: a resting face is never quite at rest
 
 
 def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
@@ -115,7 +117,7 @@ def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFr
     intensity = rng.uniform(*INTENSITIES, n)
     units = (1 - share)[:, None] * _sample_units(drawn, rng)
     units += share[:, None] * _sample_units(second, rng)
-    units = intensity[:, None] * units + np.abs(rng.normal(0, UNREST, units.shape))
+    units = intensity[:, None] * units + np.abs(rng.normal(0, RESTING_SIGMA, units.shape))
     table = pd.DataFrame(np.clip(units, 0, 1).round(3), columns=list(ACTION_UNITS))
     return table.assign(
         intensity=(intensity * (drawn != EMOTIONS.index("neutral"))).round(3),
@@ -126,9 +128,11 @@ def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFr
 
 def _sample_units(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return action units at full intensity, (n, units), each present as often as it should."""
-    chances = np.array([[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS])
+    probabilities = np.array(
+        [[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS]
+    )
     shape = (len(classes), len(ACTION_UNITS))
-    takes_part = rng.random(shape) < chances[classes]
+    takes_part = rng.random(shape) < probabilities[classes]
     return np.where(takes_part, rng.uniform(*STRENGTHS, shape), 0.0)
 
 
@@ -155,10 +159,10 @@ def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
         "shift_x": 0.08,
         "shift_y": 0.08,
     }
-    knobs: dict[str, np.ndarray] = {
+    parameters: dict[str, np.ndarray] = {
         name: rng.normal(0, spread, n) for name, spread in spreads.items()
     }
-    knobs |= {
+    parameters |= {
         "brow_thickness": rng.uniform(0.035, 0.09, n),
         "iris_grey": rng.uniform(30, 120, n),
         "skin_tone": rng.integers(1, 11, n),
@@ -180,8 +184,8 @@ def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
     # Three decimals survive a CSV file, so a row of the manifest draws its face again exactly.
     table = pd.DataFrame(
         {
-            name: np.clip(values, KNOBS[name].lowest, KNOBS[name].highest).round(3)
-            for name, values in knobs.items()
+            name: np.clip(values, PARAMETERS[name].lowest, PARAMETERS[name].highest).round(3)
+            for name, values in parameters.items()
         }
     )
     return table.astype(dict.fromkeys(_WHOLE, np.int64))

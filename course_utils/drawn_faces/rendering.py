@@ -32,33 +32,37 @@ MONK_COLOURS = (
 _SKIN_GREY = 45 + 0.70 * np.array(MONK_COLOURS) @ (0.299, 0.587, 0.114)
 
 
-def paint_faces(knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+def paint_faces(parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
     """Return faces as uint8 (n, size, size), for knobs given as arrays (n,)."""
     scale = size * OVERSAMPLING * 2**_SUBPIXEL_BITS / 2
     offset = scale - 2**_SUBPIXEL_BITS / 2
     shapes = {
         name: np.rint(points * scale + offset).astype(np.int32)
-        for name, points in shape_faces(knobs).items()
+        for name, points in shape_faces(parameters).items()
     }
-    rows = zip(*(values.tolist() for values in knobs.values()), strict=True)
+    rows = zip(*(values.tolist() for values in parameters.values()), strict=True)
     painters = [
-        _Painter(dict(zip(knobs, row)), {name: points[i] for name, points in shapes.items()}, size)
+        _Painter(
+            dict(zip(parameters, row)), {name: points[i] for name, points in shapes.items()}, size
+        )
         for i, row in enumerate(rows)
     ]
     painted = np.stack([painter.paint() for painter in painters])
-    lit = painted * _light(painters, knobs, size)
-    return _photograph(lit, knobs, size)
+    lit = painted * _light(painters, parameters, size)
+    return _photograph(lit, parameters, size)
 
 
 class _Painter:
     """One face on a canvas four times the final size."""
 
-    def __init__(self, knob: dict[str, float], shape: dict[str, np.ndarray], size: int) -> None:
-        self.knob, self.shape, self.size = knob, shape, size
+    def __init__(
+        self, parameter: dict[str, float], shape: dict[str, np.ndarray], size: int
+    ) -> None:
+        self.parameter, self.shape, self.size = parameter, shape, size
         side = size * OVERSAMPLING
-        self.canvas = np.full((side, side), round(knob["background"]), np.uint8)
-        self.skin = float(np.interp(knob["skin_tone"], range(1, 11), _SKIN_GREY))
-        self.hair = knob["hair_grey"]
+        self.canvas = np.full((side, side), round(parameter["background"]), np.uint8)
+        self.skin = float(np.interp(parameter["skin_tone"], range(1, 11), _SKIN_GREY))
+        self.hair = parameter["hair_grey"]
 
     def paint(self) -> np.ndarray:
         self.paint_head()
@@ -67,9 +71,9 @@ class _Painter:
         self.paint_nose()
         self.paint_mouth()
         self.paint_hair()
-        if self.knob["glasses"]:
+        if self.parameter["glasses"]:
             self.paint_glasses()
-        if self.knob["hand"]:
+        if self.parameter["hand"]:
             self.paint_hand()
         return cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
@@ -87,55 +91,60 @@ class _Painter:
             self.line(name, self.skin * (1 - 0.5 * min(depth, 1)), width)
 
     def paint_head(self) -> None:
-        if self.knob["hair_style"]:
+        if self.parameter["hair_style"]:
             self.fill("hair_behind", 0.85 * self.hair)
         self.fill("neck", 0.75 * self.skin)
         self.fill("ears", 0.88 * self.skin)
         self.fill("head", self.skin)
-        beard = self.knob["beard"]
+        beard = self.parameter["beard"]
         if beard > 0.05:
             self.fill(
                 "beard", (1 - 0.8 * beard) * self.skin + 0.8 * beard * min(self.hair, self.skin)
             )
 
     def paint_creases(self) -> None:
-        knob, age = self.knob, self.knob["age_lines"]
-        smile, sneer = knob["AU12"], knob["AU9"]
+        parameter, age = self.parameter, self.parameter["age_lines"]
+        smile, sneer = parameter["AU12"], parameter["AU9"]
         self.crease(
-            "folds", 0.10 + 0.4 * age + 0.6 * smile + 0.6 * sneer + 0.25 * knob["AU15"], 0.03
+            "folds", 0.10 + 0.4 * age + 0.6 * smile + 0.6 * sneer + 0.25 * parameter["AU15"], 0.03
         )
-        self.crease("forehead_lines", 0.5 * age + 0.6 * max(knob["AU1"], knob["AU2"]))
-        self.crease("frown_lines", 0.15 * age + 0.9 * knob["AU4"] + 0.4 * sneer, 0.03)
-        self.crease("crows_feet", 0.5 * age + 0.6 * knob["AU6"])
-        self.crease("eye_bags", 0.12 + 0.5 * age + 0.4 * knob["AU6"] + 0.3 * knob["AU7"], 0.03)
+        self.crease("forehead_lines", 0.5 * age + 0.6 * max(parameter["AU1"], parameter["AU2"]))
+        self.crease("frown_lines", 0.15 * age + 0.9 * parameter["AU4"] + 0.4 * sneer, 0.03)
+        self.crease("crows_feet", 0.5 * age + 0.6 * parameter["AU6"])
+        self.crease(
+            "eye_bags", 0.12 + 0.5 * age + 0.4 * parameter["AU6"] + 0.3 * parameter["AU7"], 0.03
+        )
 
     def paint_eyes(self) -> None:
         self.line("lid_creases", 0.72 * self.skin, 0.02)
         self.fill("eyes", min(245, 90 + 0.65 * self.skin))
-        self.fill("irises", self.knob["iris_grey"])
+        self.fill("irises", self.parameter["iris_grey"])
         self.fill("pupils", 12)
         self.line("lower_lids", 0.6 * self.skin, 0.015)
         self.line("upper_lids", 0.22 * self.skin, 0.035)
-        self.line("brows", min(self.hair, 0.5 * self.skin), self.knob["brow_thickness"])
+        self.line("brows", min(self.hair, 0.5 * self.skin), self.parameter["brow_thickness"])
 
     def paint_nose(self) -> None:
-        self.crease("nose_wrinkles", 1.0 * self.knob["AU9"], 0.025)
+        self.crease("nose_wrinkles", 1.0 * self.parameter["AU9"], 0.025)
         self.line("nose_wings", 0.68 * self.skin, 0.02)
         self.line("nose_base", 0.68 * self.skin, 0.02)
         self.line("nostrils", 0.30 * self.skin, 0.035)
 
     def paint_mouth(self) -> None:
-        knob = self.knob
-        self.crease("mouth_corners", 0.5 * knob["AU12"] + 0.5 * knob["AU15"] + 0.4 * knob["AU23"])
-        self.crease("chin_creases", 0.8 * knob["AU17"], 0.025)
-        self.crease("under_lip", 0.25 + 0.3 * knob["AU17"], 0.03)
+        parameter = self.parameter
+        self.crease(
+            "mouth_corners",
+            0.5 * parameter["AU12"] + 0.5 * parameter["AU15"] + 0.4 * parameter["AU23"],
+        )
+        self.crease("chin_creases", 0.8 * parameter["AU17"], 0.025)
+        self.crease("under_lip", 0.25 + 0.3 * parameter["AU17"], 0.03)
         self.fill("lips", 0.70 * self.skin)
         self.fill("mouth", 22)
         self.fill("teeth", min(250, 120 + 0.55 * self.skin))
         self.line("lip_line", 0.22 * self.skin, 0.028)
 
     def paint_hair(self) -> None:
-        if self.knob["hair_style"]:
+        if self.parameter["hair_style"]:
             self.fill("hair", self.hair)
 
     def paint_glasses(self) -> None:
@@ -170,20 +179,20 @@ class _Painter:
                 relief, list(shape[name]), False, height, pixels, cv2.LINE_8, _RELIEF_BITS
             )
 
-        dots("cheeks", 0.3 + 0.45 * max(self.knob["AU6"], self.knob["AU12"]), 0.17)
-        dots("chin_boss", 0.3 + 0.45 * self.knob["AU17"], 0.14)
+        dots("cheeks", 0.3 + 0.45 * max(self.parameter["AU6"], self.parameter["AU12"]), 0.17)
+        dots("chin_boss", 0.3 + 0.45 * self.parameter["AU17"], 0.14)
         dots("sockets", -0.45, 0.11)
         ridge("brows", 0.3, 0.10)
         ridge("nose_ridge", 0.65, 0.10)
         return cv2.GaussianBlur(relief, (0, 0), 1.6 * size / 48)
 
 
-def _light(painters: list[_Painter], knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+def _light(painters: list[_Painter], parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
     """Return how bright each pixel is lit, float32 (n, size, size), about 1 on average."""
-    angle = np.deg2rad(knobs["light_direction"])
+    angle = np.deg2rad(parameters["light_direction"])
     right, down, strength = (
         values.astype(np.float32)[:, np.newaxis, np.newaxis]
-        for values in (np.cos(angle), np.sin(angle), knobs["light_strength"])
+        for values in (np.cos(angle), np.sin(angle), parameters["light_strength"])
     )
     x, y = _grid(size)
     relief = np.stack([painter.relief() for painter in painters])
@@ -196,14 +205,14 @@ def _light(painters: list[_Painter], knobs: dict[str, np.ndarray], size: int) ->
     return np.asarray(np.clip(field, 0.15, 1.7))
 
 
-def _photograph(images: np.ndarray, knobs: dict[str, np.ndarray], size: int) -> np.ndarray:
+def _photograph(images: np.ndarray, parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
     """Add what the camera does: blur, then noise. float32 (n, size, size) becomes uint8."""
-    for i in np.flatnonzero(knobs["blur"] > 0.2):
-        images[i] = cv2.GaussianBlur(images[i], (0, 0), knobs["blur"][i] * size / 48)
-    for i in np.flatnonzero(knobs["noise"]):
-        rng = np.random.default_rng(int(knobs["noise_seed"][i]))
+    for i in np.flatnonzero(parameters["blur"] > 0.2):
+        images[i] = cv2.GaussianBlur(images[i], (0, 0), parameters["blur"][i] * size / 48)
+    for i in np.flatnonzero(parameters["noise"]):
+        rng = np.random.default_rng(int(parameters["noise_seed"][i]))
         noise = rng.standard_normal((size, size), np.float32)
-        images[i] += np.float32(knobs["noise"][i]) * noise
+        images[i] += np.float32(parameters["noise"][i]) * noise
     return np.asarray(np.clip(np.rint(images), 0, 255), dtype=np.uint8)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from course_utils.evaluation.inputs import check_answers
+from course_utils.evaluation.inputs import check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
     resampled_means,
@@ -75,7 +75,7 @@ def calibration_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataF
     Raises:
         ValueError: as `evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     edges = np.linspace(0, 1, CONFIDENCE_BINS + 1)
     confidence = probabilities.max(axis=1)
     images = pd.DataFrame({"confidence": confidence, "accuracy": probabilities.argmax(1) == labels})
@@ -99,7 +99,7 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
     Raises:
         ValueError: as `evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     gaps = probabilities.max(axis=1) - (probabilities.argmax(axis=1) == labels)
     bins = np.eye(CONFIDENCE_BINS)[_confidence_bins(probabilities)]  # (n, bins)
     error = np.abs((bins * gaps[:, None]).mean(axis=0)).sum()

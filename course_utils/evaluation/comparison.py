@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from course_utils.evaluation.inputs import check_answers
+from course_utils.evaluation.inputs import check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
     estimate_mean,
@@ -47,8 +47,8 @@ def compare(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Compar
     Raises:
         ValueError: as `evaluate`.
     """
-    labels, first = check_answers(labels, first)
-    _, second = check_answers(labels, second)
+    labels, first = check_predictions(labels, first)
+    _, second = check_predictions(labels, second)
     gains = (second.argmax(axis=1) == labels) * 1 - (first.argmax(axis=1) == labels)  # -1, 0, 1
     losses, wins = int((gains < 0).sum()), int((gains > 0).sum())
     p_value = binomtest(wins, wins + losses).pvalue if wins + losses else 1.0

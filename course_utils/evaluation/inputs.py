@@ -7,7 +7,9 @@ from course_utils.emotions import EMOTIONS
 CLASSES = range(len(EMOTIONS))
 
 
-def check_answers(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def check_predictions(
+    labels: np.ndarray, probabilities: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return labels, int (n,), and probabilities, float64 (n, 7) whose rows sum to 1 exactly.
 
     Raises:

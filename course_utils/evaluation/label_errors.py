@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.emotions import EMOTIONS
-from course_utils.evaluation.inputs import CLASSES, check_answers
+from course_utils.evaluation.inputs import CLASSES, check_predictions
 
 PEOPLE = Path(__file__).parent / "people_on_fer2013.csv"
 
@@ -30,7 +30,7 @@ def worst_mistakes(labels: np.ndarray, probabilities: np.ndarray, n: int = 8) ->
     Raises:
         ValueError: as `evaluation.evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     order = np.argsort(-probabilities[wrong].max(axis=1), kind="stable")
     return wrong[order][:n]
@@ -63,7 +63,7 @@ def find_label_errors(labels: np.ndarray, probabilities: np.ndarray) -> Suspects
     Raises:
         ValueError: as `evaluation.evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     thresholds = class_thresholds(labels, probabilities)
     possible = np.where(probabilities >= thresholds, probabilities, -1)
     proposed = np.where(possible.max(axis=1) >= 0, possible.argmax(axis=1), labels)
@@ -80,7 +80,7 @@ def class_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarra
     Raises:
         ValueError: as `evaluation.evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     return np.array(
         [
             probabilities[labels == each, each].mean() if (labels == each).any() else np.inf

@@ -14,7 +14,7 @@ from sklearn.metrics import (
 
 from course_utils.emotions import EMOTIONS
 from course_utils.evaluation.calibration import calibration_table, expected_calibration_error
-from course_utils.evaluation.inputs import CLASSES, _check_labels, check_answers
+from course_utils.evaluation.inputs import CLASSES, _check_labels, check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
     estimate_mean,
@@ -111,7 +111,7 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
     Raises:
         ValueError: the two do not have these shapes and values, or there is no image.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
     resampled = resampled_matrices(matrix)
     table = _per_class_table(labels, probabilities, matrix, resampled)
@@ -150,14 +150,14 @@ def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
         ValueError: one of the two is empty, or a label is no index into `EMOTIONS`.
     """
     learnt = _shares(_check_labels(train_labels))
-    judged = _shares(_check_labels(labels))
+    evaluated = _shares(_check_labels(labels))
     majority = int(learnt.argmax())
     accuracy = {
-        f"always {EMOTIONS[majority]}": judged[majority],
-        "guess by class share": float(learnt @ judged),
+        f"always {EMOTIONS[majority]}": evaluated[majority],
+        "guess by class share": float(learnt @ evaluated),
         "guess all equally": 1 / len(CLASSES),
     }
-    present = judged > 0
+    present = evaluated > 0
     recalls = [np.eye(len(CLASSES))[majority], learnt, np.full(len(CLASSES), 1 / len(CLASSES))]
     balanced = [float(recall[present].mean()) for recall in recalls]
     return pd.DataFrame(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from course_utils.drawn_faces.generator import make_dataset
-from course_utils.drawn_faces.parameters import KNOBS
+from course_utils.drawn_faces.parameters import PARAMETERS
 from course_utils.drawn_faces.rendering import paint_faces
 from course_utils.evaluation.intervals import wilson_interval
 from course_utils.exercises.conditions import (
@@ -475,10 +475,10 @@ def _dark_in_all(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.mean(axis=(1, 2)) < 105)
 
 
-def _redraw(table: pd.DataFrame, **knobs: float) -> np.ndarray:
+def _redraw(table: pd.DataFrame, **parameters: float) -> np.ndarray:
     """Do as `drawn_faces.redraw`, which loads TensorFlow as well."""
-    changed = table.assign(**knobs)
-    return paint_faces({name: changed[name].to_numpy(float) for name in KNOBS}, IMAGE_SIZE)
+    changed = table.assign(**parameters)
+    return paint_faces({name: changed[name].to_numpy(float) for name in PARAMETERS}, IMAGE_SIZE)
 
 
 @lru_cache(maxsize=1)
@@ -588,32 +588,35 @@ def _odd(images: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _cases_of_knobs() -> Sequence[Arguments]:
+def _cases_of_parameters() -> Sequence[Arguments]:
     # With this seed no two knobs change equally many answers, so that their order is one.
     table = make_dataset(60, seed=13, glasses_for="happy").table
-    knobs = ("hand", "beard", "glasses")
-    pairs = {knob: (_redraw(table, **{knob: 0}), _redraw(table, **{knob: 1})) for knob in knobs}
+    parameters = ("hand", "beard", "glasses")
+    pairs = {
+        parameter: (_redraw(table, **{parameter: 0}), _redraw(table, **{parameter: 1}))
+        for parameter in parameters
+    }
     return [(_dark_eyes, pairs), (_odd, pairs)]
 
 
 def _shares_changed(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> dict[str, float]:
     return {
-        knob: float((answer(without) != answer(with_it)).mean())
-        for knob, (without, with_it) in pairs.items()
+        parameter: float((answer(without) != answer(with_it)).mean())
+        for parameter, (without, with_it) in pairs.items()
     }
 
 
 def _ordered(found: dict[str, float], measure: dict[str, float]) -> list[str]:
     """Return the knobs whose measure exceeds a tenth, the largest share first."""
-    kept = [knob for knob in found if measure[knob] > MOST_CHANGED]
-    return sorted(kept, key=lambda knob: -found[knob])
+    kept = [parameter for parameter in found if measure[parameter] > MOST_CHANGED]
+    return sorted(kept, key=lambda parameter: -found[parameter])
 
 
 def _low_ends(shares: dict[str, float], pairs: dict[str, Any]) -> dict[str, float]:
-    faces = {knob: len(without) for knob, (without, _) in pairs.items()}
+    faces = {parameter: len(without) for parameter, (without, _) in pairs.items()}
     return {
-        knob: wilson_interval(round(share * faces[knob]), faces[knob])[0]
-        for knob, share in shares.items()
+        parameter: wilson_interval(round(share * faces[parameter]), faces[parameter])[0]
+        for parameter, share in shares.items()
     }
 
 
@@ -629,14 +632,14 @@ def _without_interval(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) 
 
 def _net_effects(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> list[str]:
     nets = {
-        knob: abs(float(answer(with_it).mean() - answer(without).mean()))
-        for knob, (without, with_it) in pairs.items()
+        parameter: abs(float(answer(with_it).mean() - answer(without).mean()))
+        for parameter, (without, with_it) in pairs.items()
     }
     return _ordered(nets, _low_ends(nets, pairs))
 
 
 def _unsorted(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> list[str]:
-    return [knob for knob in pairs if knob in _shortcuts(answer, pairs)]
+    return [parameter for parameter in pairs if parameter in _shortcuts(answer, pairs)]
 
 
 shortcuts = Exercise(
@@ -677,7 +680,7 @@ def shortcuts(answer, pairs):
         "Each knob is an experiment of its own, and the interval keeps chance from accusing. What "
         "the list does not name is not acquitted: with more faces it might be found."
     ),
-    cases=_cases_of_knobs,
+    cases=_cases_of_parameters,
     conditions=(
         same_values(
             "Print for each knob how many answers change, and the lower end of the interval.",

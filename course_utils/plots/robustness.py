@@ -25,7 +25,7 @@ def corruption_curves(table: pd.DataFrame, clean: float) -> FigureWithText:
     """Draw the accuracy against the strength of each corruption, with its 95 % interval.
 
     Args:
-        table: `robustness.accuracy_by_corruption`: a row for each `corruption` and `strength`,
+        table: `robustness.accuracy_by_corruption`: a row for each `corruption` and `severity`,
             columns `accuracy`, `low` and `high`.
         clean: the accuracy without a corruption, drawn as a dotted line.
     """
@@ -43,13 +43,13 @@ def corruption_curves(table: pd.DataFrame, clean: float) -> FigureWithText:
         described.append(f"{name} {percent(curve.accuracy.iloc[-1])}")
     for axes in grid[len(names) :]:
         axes.set_visible(False)
-    strengths = sorted(set(table.index.get_level_values("strength")))
-    grid[0].set(ylim=(0, 1), xticks=strengths)
+    severities = sorted(set(table.index.get_level_values("severity")))
+    grid[0].set(ylim=(0, 1), xticks=severities)
     in_percent(grid[0].yaxis)
-    figure.supxlabel("strength", fontsize=13)
+    figure.supxlabel("severity", fontsize=13)
     text = (
         f"Accuracy by the strength of each corruption; without any it is {percent(clean)}. At "
-        f"strength {strengths[-1]}: {'; '.join(described)}."
+        f"strength {severities[-1]}: {'; '.join(described)}."
     )
     return FigureWithText(figure, text)
 

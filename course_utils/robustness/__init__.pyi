@@ -1,4 +1,3 @@
-from .factors import DARK_TONES as DARK_TONES
 from .corruptions import CORRUPTIONS as CORRUPTIONS
 from .corruptions import corrupt as corrupt
 from .decision import CASES as CASES
@@ -6,6 +5,7 @@ from .decision import Choice as Choice
 from .decision import Decision as Decision
 from .decision import Question as Question
 from .decision import decide as decide
+from .factors import DARK_TONES as DARK_TONES
 from .factors import measure_factors as measure_factors
 from .factors import measure_gap as measure_gap
 from .factors import train_small as train_small

@@ -18,18 +18,18 @@ from scipy.ndimage import gaussian_filter
 
 from course_utils.split import IMAGE_SIZE
 
-STRENGTHS = (1, 2, 3, 4, 5)
+SEVERITIES = (1, 2, 3, 4, 5)
 _LARGER = IMAGE_SIZE / 32  # than the pictures that the lengths are published for
 _NEIGHBOURHOOD = 8  # pixels to each side that a disk may reach
 
 
-def corrupt(images: np.ndarray, name: str, strength: int, seed: int = 0) -> np.ndarray:
+def corrupt(images: np.ndarray, name: str, severity: int, seed: int = 0) -> np.ndarray:
     """Return images as a worse camera, light or connection would have left them.
 
     Args:
         images: uint8 (n, 48, 48).
         name: one of `CORRUPTIONS`.
-        strength: from 1 to 5, one of `STRENGTHS`.
+        severity: from 1 to 5, one of `SEVERITIES`.
         seed: of the noise. The same images and seed give the same pixels.
 
     Returns:
@@ -46,11 +46,11 @@ def corrupt(images: np.ndarray, name: str, strength: int, seed: int = 0) -> np.n
         raise ValueError(f"Images must be (n, 48, 48), not {images.shape}.")
     if name not in CORRUPTIONS:
         raise ValueError(f"There is no corruption '{name}'. There are: {', '.join(CORRUPTIONS)}.")
-    if strength not in STRENGTHS:
-        raise ValueError(f"The strength must be a whole number from 1 to 5, not {strength}.")
+    if severity not in SEVERITIES:
+        raise ValueError(f"The strength must be a whole number from 1 to 5, not {severity}.")
     if len(images) == 0:
         return images
-    greys = CORRUPTIONS[name](images / 255, strength - 1, np.random.default_rng(seed))
+    greys = CORRUPTIONS[name](images / 255, severity - 1, np.random.default_rng(seed))
     return np.asarray((255 * np.clip(greys, 0, 1)).round().astype(np.uint8))
 
 

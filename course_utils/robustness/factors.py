@@ -58,12 +58,12 @@ def measure_factors(classifier: Classifier, faces: Split) -> pd.DataFrame:
     rows = {}
     for factor, levels in FACTORS.items():
         first = None
-        for level, knobs in levels.items():
-            answers = classifier.predict_proba(redraw(faces.table, **knobs))
-            first = answers if first is None else first
-            right = int((answers.argmax(axis=1) == faces.labels).sum())
+        for level, parameters in levels.items():
+            predictions = classifier.predict_proba(redraw(faces.table, **parameters))
+            first = predictions if first is None else first
+            right = int((predictions.argmax(axis=1) == faces.labels).sum())
             interval = wilson_interval(right, len(faces))
-            change = compare(faces.labels, first, answers).gain
+            change = compare(faces.labels, first, predictions).gain
             rows[factor, level] = (right / len(faces), *interval, len(faces), *change)
     columns = ["accuracy", "low", "high", "images", "change", "change_low", "change_high"]
     index = pd.MultiIndex.from_tuples(rows, names=["factor", "level"])
@@ -145,8 +145,8 @@ def measure_gap(classifier: Classifier, light: Split, dark: Split) -> pd.Series:
     """
     if not np.array_equal(light.labels, dark.labels):
         raise ValueError("The two must show the same faces in the same order: the labels differ.")
-    answers = [classifier.predict_proba(faces.images) for faces in (dark, light)]
-    dark_accuracy, light_accuracy = ((p.argmax(axis=1) == light.labels).mean() for p in answers)
-    gap, low, high = compare(light.labels, *answers).gain
+    predictions = [classifier.predict_proba(faces.images) for faces in (dark, light)]
+    dark_accuracy, light_accuracy = ((p.argmax(axis=1) == light.labels).mean() for p in predictions)
+    gap, low, high = compare(light.labels, *predictions).gain
     values = {"light": light_accuracy, "dark": dark_accuracy, "gap": gap, "low": low, "high": high}
     return pd.Series(values)

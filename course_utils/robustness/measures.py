@@ -17,10 +17,10 @@ from tqdm.auto import tqdm
 
 from course_utils.classifier import Classifier
 from course_utils.emotions import EMOTIONS
-from course_utils.evaluation.inputs import check_answers
+from course_utils.evaluation.inputs import check_predictions
 from course_utils.evaluation.intervals import RESAMPLES, SEED, Estimate, wilson_interval
 from course_utils.preprocessing import to_grey
-from course_utils.robustness.corruptions import CORRUPTIONS, STRENGTHS, corrupt
+from course_utils.robustness.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from course_utils.split import IMAGE_SIZE, Split
 
 DIRECTIONS = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
@@ -34,7 +34,7 @@ PLAIN, NOISE = "one grey", "noise"
 def read_corrupted(
     classifier: Classifier,
     faces: Split,
-    strengths: Sequence[int] = STRENGTHS,
+    severities: Sequence[int] = SEVERITIES,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Tell for each image whether it is read rightly in each corruption at each strength.
@@ -44,20 +44,20 @@ def read_corrupted(
     Args:
         classifier: what is judged.
         faces: images with labels.
-        strengths: some of `corruptions.STRENGTHS`.
+        severities: some of `corruptions.SEVERITIES`.
         seed: of the noise.
 
     Returns:
-        bool: a row per image, a column for each pair of `corruption` and `strength`.
+        bool: a row per image, a column for each pair of `corruption` and `severity`.
 
     Raises:
         ValueError: a strength that does not exist.
     """
     right = {}
-    for name, strength in tqdm(list(product(CORRUPTIONS, strengths)), "Corruptions", leave=False):
-        worse = corrupt(faces.images, name, strength, seed)
-        right[name, strength] = classifier.predict_proba(worse).argmax(axis=1) == faces.labels
-    columns = pd.MultiIndex.from_tuples(right, names=["corruption", "strength"])
+    for name, severity in tqdm(list(product(CORRUPTIONS, severities)), "Corruptions", leave=False):
+        worse = corrupt(faces.images, name, severity, seed)
+        right[name, severity] = classifier.predict_proba(worse).argmax(axis=1) == faces.labels
+    columns = pd.MultiIndex.from_tuples(right, names=["corruption", "severity"])
     return pd.DataFrame(np.stack(list(right.values()), axis=1), columns=columns)
 
 
@@ -68,7 +68,7 @@ def accuracy_by_corruption(right: pd.DataFrame) -> pd.DataFrame:
         right: as `read_corrupted` returns it.
 
     Returns:
-        A row for each pair of `corruption` and `strength`: `accuracy`, `low`, `high`, `images`.
+        A row for each pair of `corruption` and `severity`: `accuracy`, `low`, `high`, `images`.
     """
     table = pd.DataFrame({"accuracy": right.mean(), "images": len(right)})
     intervals = [wilson_interval(int(hits), len(right)) for hits in right.sum()]
@@ -76,7 +76,9 @@ def accuracy_by_corruption(right: pd.DataFrame) -> pd.DataFrame:
     return table[["accuracy", "low", "high", "images"]]
 
 
-def mean_corruption_accuracy(right: pd.DataFrame, strengths: Sequence[int] = STRENGTHS) -> Estimate:
+def mean_corruption_accuracy(
+    right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
+) -> Estimate:
     """Return the mean accuracy over all corruptions at some strengths.
 
     Each corruption and strength weighs the same. Hendrycks & Dietterich (2019, arXiv 1903.12261)
@@ -85,23 +87,23 @@ def mean_corruption_accuracy(right: pd.DataFrame, strengths: Sequence[int] = STR
 
     Args:
         right: as `read_corrupted` returns it.
-        strengths: those to count, all of them measured.
+        severities: those to count, all of them measured.
 
     Raises:
         ValueError: a strength was not measured.
     """
-    return _bootstrap(np.mean, _each_image(right, strengths))
+    return _bootstrap(np.mean, _each_image(right, severities))
 
 
 def share_kept(
-    clean: np.ndarray, right: pd.DataFrame, strengths: Sequence[int] = STRENGTHS
+    clean: np.ndarray, right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
 ) -> Estimate:
     """Return the mean corruption accuracy as a share of the accuracy on the same clean images.
 
     Args:
         clean: bool (n,), whether each image is read rightly without a corruption.
         right: as `read_corrupted` returns it.
-        strengths: those to count, all of them measured.
+        severities: those to count, all of them measured.
 
     Raises:
         ValueError: a strength was not measured, or the two are not on the same images.
@@ -112,16 +114,16 @@ def share_kept(
     def ratio(corrupted: np.ndarray, whole: np.ndarray, axis: int = -1) -> np.ndarray:
         return np.asarray(corrupted.mean(axis=axis) / whole.mean(axis=axis))
 
-    return _bootstrap(ratio, _each_image(right, strengths), np.asarray(clean, dtype=float))
+    return _bootstrap(ratio, _each_image(right, severities), np.asarray(clean, dtype=float))
 
 
-def _each_image(right: pd.DataFrame, strengths: Sequence[int]) -> np.ndarray:
+def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
     """Return the share of the corruptions in which each image is read rightly, float (n,)."""
-    measured = right.columns.get_level_values("strength")
-    missing = sorted(set(strengths) - set(measured))
-    if missing or not len(strengths):
+    measured = right.columns.get_level_values("severity")
+    missing = sorted(set(severities) - set(measured))
+    if missing or not len(severities):
         raise ValueError(f"Not measured at the strengths {missing}: {sorted(set(measured))} are.")
-    return right.loc[:, measured.isin(list(strengths))].to_numpy().mean(axis=1)
+    return right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1)
 
 
 def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
@@ -138,7 +140,7 @@ def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
     return np.asarray(shift(images, (0, down, right), order=0, mode="nearest"))
 
 
-def flicker(classifier: Classifier, images: np.ndarray) -> Estimate:
+def flip_probability(classifier: Classifier, images: np.ndarray) -> Estimate:
     """Return how often the answer changes when the picture moves by one pixel.
 
     The mean over images and four directions; the interval is the percentile bootstrap's over
@@ -229,7 +231,7 @@ def estimate_shares(probabilities: np.ndarray, before: np.ndarray) -> np.ndarray
     return after
 
 
-def not_faces(n: int, seed: int = 0) -> dict[str, np.ndarray]:
+def out_of_distribution(n: int, seed: int = 0) -> dict[str, np.ndarray]:
     """Return pictures that show no face, of four kinds.
 
     One grey; noise; textures and things, cut at random from the pictures that come with
@@ -284,24 +286,24 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame
     Returns:
         A row per coverage, the share of images that it answers, from 5 % to all: `threshold`, the
         least probability that is answered, `risk`, the share of wrong ones among the answers, with
-        Wilson's 95 % interval as `low` and `high`, and `answers`, their number.
+        Wilson's 95 % interval as `low` and `high`, and `predictions`, their number.
 
     Raises:
         ValueError: as `evaluation.evaluate`.
     """
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     confidence = probabilities.max(axis=1)
     surest_first = np.argsort(-confidence, kind="stable")
     wrong = (probabilities.argmax(axis=1) != labels)[surest_first]
     rows = []
     for coverage in COVERAGES:
-        answers = max(round(coverage * len(labels)), 1)
-        mistakes = int(wrong[:answers].sum())
-        threshold = confidence[surest_first[answers - 1]]
-        interval = wilson_interval(mistakes, answers)
-        rows.append((threshold, mistakes / answers, *interval, answers))
+        predictions = max(round(coverage * len(labels)), 1)
+        mistakes = int(wrong[:predictions].sum())
+        threshold = confidence[surest_first[predictions - 1]]
+        interval = wilson_interval(mistakes, predictions)
+        rows.append((threshold, mistakes / predictions, *interval, predictions))
     index = pd.Index(COVERAGES, name="coverage")
-    return pd.DataFrame(rows, index, columns=["threshold", "risk", "low", "high", "answers"])
+    return pd.DataFrame(rows, index, columns=["threshold", "risk", "low", "high", "predictions"])
 
 
 def threshold_for_risk(labels: np.ndarray, probabilities: np.ndarray, risk: float) -> float:
@@ -322,7 +324,7 @@ def threshold_for_risk(labels: np.ndarray, probabilities: np.ndarray, risk: floa
     """
     if not 0 <= risk <= 1:
         raise ValueError(f"The risk must lie between 0 and 1: {risk}.")
-    labels, probabilities = check_answers(labels, probabilities)
+    labels, probabilities = check_predictions(labels, probabilities)
     confidence = probabilities.max(axis=1)
     order = np.argsort(-confidence, kind="stable")
     wrong = (probabilities.argmax(axis=1) != labels)[order]

@@ -113,7 +113,7 @@ def fit(
     augment: bool = True,
     mixup: float = 0.0,
     balance_classes: bool = False,
-    averaging: float = 0.0,
+    ema_decay: float = 0.0,
     seed: int = 0,
     verbose: int | str = "auto",
 ) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def fit(
             distribution, 0 for none (Zhang et al. 2018, arXiv 1710.09412).
         balance_classes: whether mistakes on rare classes weigh more, so that each class weighs
             the same in the loss.
-        averaging: how much of the average of the weights stays at each step, 0 for none. The
+        ema_decay: how much of the average of the weights stays at each step, 0 for none. The
             averages are judged and kept (Polyak & Juditsky 1992, doi 10.1137/0330046).
         seed: of the order and the augmentation. The weights' own seed is set before building.
         verbose: as in `keras.Model.fit`.
@@ -162,8 +162,8 @@ def fit(
     optimizer = keras.optimizers.AdamW(
         schedule,
         weight_decay=weight_decay,
-        use_ema=averaging > 0,
-        ema_momentum=averaging,
+        use_ema=ema_decay > 0,
+        ema_momentum=ema_decay,
     )
     optimizer.build(model.trainable_variables)  # so that a run that goes on finds its variables
     model.compile(
@@ -183,7 +183,7 @@ def fit(
         "augment": augment,
         "mixup": mixup,
         "balance_classes": balance_classes,
-        "averaging": averaging,
+        "ema_decay": ema_decay,
         "seed": seed,
         "train_digest": train.digest(),
         "validation_digest": validation.digest(),
@@ -191,7 +191,7 @@ def fit(
     run = Run(None if folder is None else Path(folder), asked, [model, optimizer])
     history = run.resume()
     if len(history) == epochs:
-        if averaging:  # the weights themselves were kept, so that training could go on
+        if ema_decay:  # the weights themselves were kept, so that training could go on
             optimizer.finalize_variable_values(model.trainable_variables)
         print(f"The run '{run.name}' is complete: nothing is left to train.")
         return as_table(history)
@@ -215,7 +215,7 @@ def fit(
         keras.callbacks.LambdaCallback(on_test_end=lambda logs: run.keep_best(model, logs)),
         keras.callbacks.LambdaCallback(on_epoch_end=keep),
     ]
-    if averaging:
+    if ema_decay:
         callbacks.append(keras.callbacks.SwapEMAWeights())
     if keras.backend.backend() == "torch":
         callbacks.append(_SeedEachStep(seed, steps))

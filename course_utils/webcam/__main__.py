@@ -92,24 +92,24 @@ class Session:
         return f"{self.frames:,} {unit}, {faces:,} faces in them. " + ", ".join(shares)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit status."""
-    asked = _parser().parse_args(arguments)
+    arguments = _parser().parse_args(argv)
     # The course's own sentences say the same, and what to do.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     # Whoever stops it from outside wants the files complete, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(asked)
+        return _run(arguments)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     status = 0
     with ExitStack() as stack:
-        session = _open(asked, stack)
+        session = _open(arguments, stack)
         try:
             session.run()
         except KeyboardInterrupt:
@@ -118,28 +118,28 @@ def _run(asked: argparse.Namespace) -> int:
             print("Stopped.", file=sys.stderr)
         finally:
             print(session.summary())
-    if asked.plot and session.counts:
+    if arguments.plot and session.counts:
         from course_utils import plots  # seconds to import, and seldom needed
 
-        plots.emotion_timeline(read_timeline(asked.csv)).save(asked.plot)
-    for path in filter(None, (asked.video, asked.csv, asked.plot)):
+        plots.emotion_timeline(read_timeline(arguments.csv)).save(arguments.plot)
+    for path in filter(None, (arguments.video, arguments.csv, arguments.plot)):
         print(f"Written: {path}" if path.exists() else f"Nothing to write into {path}.")
     return status
 
 
-def _open(asked: argparse.Namespace, stack: ExitStack) -> Session:
+def _open(arguments: argparse.Namespace, stack: ExitStack) -> Session:
     """Open what was asked for; `stack` closes it again."""
-    source = stack.enter_context(open_source(asked.source))
-    if asked.plot and not asked.csv:
+    source = stack.enter_context(open_source(arguments.source))
+    if arguments.plot and not arguments.csv:
         raise ValueError("--plot draws the table of --csv: name a file for that, too.")
-    if asked.plot and not source.has_time:
+    if arguments.plot and not source.has_time:
         raise ValueError("--plot draws what changes over time, and single pictures have no time.")
-    if asked.plot:
-        Recorder(asked.plot)  # refuses what cannot be written, now and not at the end
+    if arguments.plot:
+        Recorder(arguments.plot)  # refuses what cannot be written, now and not at the end
     rate = source.rate if source.has_time else 1 / SECONDS_PER_PICTURE
-    video = stack.enter_context(VideoRecorder(asked.video, rate)) if asked.video else None
-    table = stack.enter_context(TableRecorder(asked.csv, COLUMNS)) if asked.csv else None
-    window = None if asked.no_window else _open_window(source.name, stack)
+    video = stack.enter_context(VideoRecorder(arguments.video, rate)) if arguments.video else None
+    table = stack.enter_context(TableRecorder(arguments.csv, COLUMNS)) if arguments.csv else None
+    window = None if arguments.no_window else _open_window(source.name, stack)
     return Session(source, window, video, table)
 
 

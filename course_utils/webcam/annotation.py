@@ -21,7 +21,7 @@ def annotate(pixels: np.ndarray, faces: Sequence[Any]) -> np.ndarray:
     Args:
         pixels: uint8 RGB (h, w, 3).
         faces: as `detect_emotions` returns them: `box` (x, y, width, height), `probabilities`
-            (7,), `emotion`, which is None where the network is unsure, and `number`, or None.
+            (7,), `emotion`, which is None where the network is unsure, and `track_id`, or None.
     """
     drawn = np.ascontiguousarray(pixels).copy()
     row = int(np.clip(pixels.shape[0] / ROWS_IN_FRAME, SMALLEST_ROW, LARGEST_ROW))
@@ -34,7 +34,7 @@ def annotate(pixels: np.ndarray, faces: Sequence[Any]) -> np.ndarray:
 
 def caption(face: Any) -> str:
     """Return a face's number, name and probability as a short text."""
-    number = "" if face.number is None else f"{face.number} "
+    number = "" if face.track_id is None else f"{face.track_id} "
     name = face.emotion or "unsure"
     return f"{number}{name} {100 * face.probabilities.max():.0f} %"
 

@@ -24,7 +24,7 @@ def read_faces(
 ) -> Iterator[tuple[Frame, list[DetectedFace]]]:
     """Yield each frame of a source with its faces, numbered.
 
-    In a video and before a camera a face keeps its number from frame to frame, and its
+    In a video and before a camera a face keeps its `track_id` from frame to frame, and its
     probabilities are steadied by a `Smoother`. Single pictures are judged alone, and their faces
     numbered anew in each.
 
@@ -52,7 +52,7 @@ def _as_row(frame: Frame, face: DetectedFace) -> dict[str, Any]:
     x, y, width, height = face.box
     seconds = None if np.isnan(frame.seconds) else round(frame.seconds, 3)
     return {
-        **{"seconds": seconds, "frame": frame.name, "face": face.number},
+        **{"seconds": seconds, "frame": frame.name, "face": face.track_id},
         **{"x": x, "y": y, "width": width, "height": height},
         **{"score": round(face.score, 3), "emotion": face.emotion or ""},
         **dict(zip(EMOTIONS, face.probabilities.astype(float).round(4).tolist())),

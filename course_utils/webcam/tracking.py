@@ -16,7 +16,7 @@ from course_utils.webcam.face_detection import crop_face, detect_faces, to_rgb
 
 # Below this probability no name is given, since it would be wrong more often than right:
 # `research/choose_threshold.py` finds 0.53 (0.42 to 0.64) on 700 validation photographs.
-UNSURE_BELOW = 0.5
+CONFIDENCE_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class DetectedFace:
         score: the face detector's confidence, between 0 and 1.
         probabilities: float32 (7,), in the order of `EMOTIONS`; they sum to 1.
         emotion: the most probable class, or None where its probability is below 0.5.
-        number: the same for the same face from frame to frame, counted from 1; None in a
+        track_id: the same for the same face from frame to frame, counted from 1; None in a
             single picture, and where no `Smoother` has numbered the faces.
     """
 
@@ -36,7 +36,7 @@ class DetectedFace:
     score: float
     probabilities: np.ndarray
     emotion: str | None
-    number: int | None = None
+    track_id: int | None = None
 
 
 def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> list[DetectedFace]:
@@ -68,7 +68,7 @@ def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> 
 def name_emotion(probabilities: np.ndarray) -> str | None:
     """Return the most probable emotion of (7,) probabilities, or None where it is below 0.5."""
     best = int(np.argmax(probabilities))
-    return EMOTIONS[best] if probabilities[best] >= UNSURE_BELOW else None
+    return EMOTIONS[best] if probabilities[best] >= CONFIDENCE_THRESHOLD else None
 
 
 @lru_cache(maxsize=1)
@@ -114,8 +114,8 @@ class Smoother:
             seconds: when the frame was taken, on any clock that runs forward.
         """
         self._seen = {
-            number: (when, face)
-            for number, (when, face) in self._seen.items()
+            track_id: (when, face)
+            for track_id, (when, face) in self._seen.items()
             if seconds - when <= self.FORGET_AFTER
         }
         known = self._match(faces)
@@ -123,31 +123,34 @@ class Smoother:
             self._blend(face, known[index], seconds) if index in known else self._welcome(face)
             for index, face in enumerate(faces)
         ]
-        self._seen.update({face.number: (seconds, face) for face in steadied if face.number})
+        self._seen.update({face.track_id: (seconds, face) for face in steadied if face.track_id})
         return steadied
 
     def _match(self, faces: list[DetectedFace]) -> dict[int, int]:
         """Return the number of each face that was seen before, the best overlaps first."""
         overlaps = [
-            (overlap(face.box, earlier.box), index, number)
+            (overlap(face.box, earlier.box), index, track_id)
             for index, face in enumerate(faces)
-            for number, (_, earlier) in self._seen.items()
+            for track_id, (_, earlier) in self._seen.items()
         ]
         known: dict[int, int] = {}
-        for shared, index, number in sorted(overlaps, reverse=True):
-            is_free = index not in known and number not in known.values()
+        for shared, index, track_id in sorted(overlaps, reverse=True):
+            is_free = index not in known and track_id not in known.values()
             if is_free and shared >= self.SAME_FACE_OVERLAP:
-                known[index] = number
+                known[index] = track_id
         return known
 
     def _welcome(self, face: DetectedFace) -> DetectedFace:
         self._count += 1
-        return replace(face, number=self._count)
+        return replace(face, track_id=self._count)
 
-    def _blend(self, face: DetectedFace, number: int, seconds: float) -> DetectedFace:
-        when, earlier = self._seen[number]
+    def _blend(self, face: DetectedFace, track_id: int, seconds: float) -> DetectedFace:
+        when, earlier = self._seen[track_id]
         weight = 0.5 ** ((seconds - when) / self.half_life)
         probabilities = weight * earlier.probabilities + (1 - weight) * face.probabilities
         return replace(
-            face, probabilities=probabilities, emotion=name_emotion(probabilities), number=number
+            face,
+            probabilities=probabilities,
+            emotion=name_emotion(probabilities),
+            track_id=track_id,
         )

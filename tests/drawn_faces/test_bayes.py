@@ -13,7 +13,7 @@ from course_utils.drawn_faces.generator import FER2013_COUNTS, class_counts, dra
 from course_utils.drawn_faces.parameters import (
     ACTION_UNITS,
     EXPRESSIONS,
-    UNREST,
+    RESTING_SIGMA,
     sample_expressions,
 )
 
@@ -26,14 +26,14 @@ def sample(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
 @pytest.fixture(scope="module")
 def faces():
     table, labels = sample(4000, seed=1)
-    return table, labels, bayes.predict_from_knobs(table)
+    return table, labels, bayes.bayes_optimal_proba(table)
 
 
 def test_probabilities_sum_to_one(faces):
     table, _, probabilities = faces
     assert probabilities.shape == (len(table), 7) and probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert bayes.predict_from_knobs(table[:0]).shape == (0, 7)
+    assert bayes.bayes_optimal_proba(table[:0]).shape == (0, 7)
 
 
 def test_the_oracle_is_as_sure_as_it_is_right(faces):
@@ -63,7 +63,7 @@ def test_no_learner_is_better(faces):
 def test_clear_faces_are_read_right():
     table = pd.DataFrame([dict.fromkeys(EXPRESSIONS[e], 0.8) for e in EMOTIONS])
     table = table.reindex(columns=list(ACTION_UNITS)).fillna(0.0)
-    probabilities = bayes.predict_from_knobs(table)
+    probabilities = bayes.bayes_optimal_proba(table)
     assert probabilities.argmax(axis=1).tolist() == list(range(7))
     assert draw_face(table.iloc[3]).shape == (48, 48)
 
@@ -71,7 +71,7 @@ def test_clear_faces_are_read_right():
 def test_what_is_no_action_unit_does_not_count(faces):
     table, _, probabilities = faces
     other = table[:50].assign(intensity=0.9, second_share=0.5, glasses=1)
-    np.testing.assert_array_equal(bayes.predict_from_knobs(other), probabilities[:50])
+    np.testing.assert_array_equal(bayes.bayes_optimal_proba(other), probabilities[:50])
 
 
 @pytest.mark.parametrize("share", [0.15, 0.4])
@@ -80,7 +80,7 @@ def test_densities_are_those_of_sums_of_random_numbers(share):
     n, intensity = 400_000, 0.8
     first = intensity * (1 - share) * rng.uniform(0.7, 1, n)
     second = intensity * share * rng.uniform(0.7, 1, n)
-    unrest = np.abs(rng.normal(0, UNREST, n))
+    unrest = np.abs(rng.normal(0, RESTING_SIGMA, n))
     edges = np.linspace(0, 1, 41)
     middles = (edges[1:] + edges[:-1]) / 2
     densities = bayes._densities(middles[:, np.newaxis], intensity, share)[:, :, 0]
@@ -94,4 +94,4 @@ def test_densities_are_those_of_sums_of_random_numbers(share):
 
 def test_photographs_have_no_knobs():
     with pytest.raises(ValueError, match=r"no column AU1, AU2, .*drawn faces only"):
-        bayes.predict_from_knobs(pd.DataFrame({"file": ["a.jpg"]}))
+        bayes.bayes_optimal_proba(pd.DataFrame({"file": ["a.jpg"]}))

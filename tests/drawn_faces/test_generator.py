@@ -14,7 +14,7 @@ import pytest
 from course_utils import EMOTIONS
 from course_utils.drawn_faces import generator
 from course_utils.drawn_faces.generator import FER2013_COUNTS
-from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, KNOBS
+from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, PARAMETERS
 
 REFERENCE = Path(__file__).parent / "reference_faces.png"
 
@@ -76,9 +76,9 @@ def test_processes_draw_what_one_process_draws():
 
 
 def test_every_knob_is_a_column_within_its_range(faces):
-    assert set(faces.table.columns) == {*generator.LABEL_COLUMNS, *KNOBS}
-    for name, knob in KNOBS.items():
-        assert faces.table[name].between(knob.lowest, knob.highest).all(), name
+    assert set(faces.table.columns) == {*generator.LABEL_COLUMNS, *PARAMETERS}
+    for name, parameter in PARAMETERS.items():
+        assert faces.table[name].between(parameter.lowest, parameter.highest).all(), name
         assert faces.table[name].nunique() > 1, name
     assert set(faces.table["skin_tone"]) == set(range(1, 11))
     assert (faces.table["emotion"] == np.array(EMOTIONS)[faces.labels]).all()
@@ -93,10 +93,12 @@ def test_conditions_do_not_depend_on_the_class(unpainted):
 
 
 def test_each_knob_changes_the_picture():
-    for name, knob in KNOBS.items():
+    for name, parameter in PARAMETERS.items():
         others = {"noise_seed": {"noise": 10}, "hand_direction": {"hand": 0.8}}.get(name, {})
-        middle = (knob.lowest + knob.highest) / 2
-        drawn = [generator.draw_face({**others, name: value}) for value in (knob.lowest, middle)]
+        middle = (parameter.lowest + parameter.highest) / 2
+        drawn = [
+            generator.draw_face({**others, name: value}) for value in (parameter.lowest, middle)
+        ]
         assert not np.array_equal(*drawn), name
 
 
@@ -216,16 +218,16 @@ def test_blends_are_recorded(faces):
 
 
 @pytest.mark.parametrize(
-    ("knobs", "message"),
+    ("parameters", "message"),
     [
         ({"AU99": 1}, "no knob 'AU99'"),
         ({"AU12": 1.5}, "AU12 must lie between 0 and 1"),
         ({"yaw": float("nan")}, "yaw must lie"),
     ],
 )
-def test_wrong_knobs_are_named(knobs, message):
+def test_wrong_knobs_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
-        generator.draw_face(knobs)
+        generator.draw_face(parameters)
 
 
 @pytest.mark.parametrize(

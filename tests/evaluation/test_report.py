@@ -31,7 +31,7 @@ from course_utils.evaluation.report import _recalls, baselines, evaluate
 SHARES = np.array([0.139, 0.015, 0.143, 0.251, 0.173, 0.168, 0.111])
 
 
-def answers(images: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def predictions(images: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return labels with FER2013's shares, and probabilities that are right more often than not."""
     random = np.random.default_rng(seed)
     labels = random.choice(7, images, p=SHARES)
@@ -49,7 +49,7 @@ def certain(predictions: list[int], confidence: float = 0.94) -> np.ndarray:
 
 
 def test_every_metric_agrees_with_scikit_learn():
-    labels, probabilities = answers(2000)
+    labels, probabilities = predictions(2000)
     predicted = probabilities.argmax(axis=1)
     report = evaluate(labels, probabilities)
     assert report.images == 2000
@@ -100,7 +100,7 @@ def test_scores_worked_by_hand():
 
 
 def test_proportions_carry_wilson_intervals_of_their_own_totals():
-    labels, probabilities = answers(500)
+    labels, probabilities = predictions(500)
     report = evaluate(labels, probabilities)
     predicted = probabilities.argmax(axis=1)
     right = int((predicted == labels).sum())
@@ -115,7 +115,7 @@ def test_proportions_carry_wilson_intervals_of_their_own_totals():
 
 def test_bootstrap_agrees_with_resampling_the_images():
     """The module resamples cells of the confusion matrix; here, images, with scikit-learn."""
-    labels, probabilities = answers(400)
+    labels, probabilities = predictions(400)
     predicted = probabilities.argmax(axis=1)
     random = np.random.default_rng(1)
     balanced, precision, macro, happy, loss, brier = [], [], [], [], [], []
@@ -149,7 +149,7 @@ def test_bootstrap_agrees_with_resampling_the_images():
 
 
 def test_the_summary_holds_every_figure_with_its_interval():
-    report = evaluate(*answers(300))
+    report = evaluate(*predictions(300))
     names = ["accuracy", "balanced_accuracy", "macro_precision", "macro_f1", "log_loss"]
     names += ["top_2_accuracy", "brier_score", "calibration_error"]
     assert report.summary.index.tolist() == names
@@ -160,7 +160,7 @@ def test_the_summary_holds_every_figure_with_its_interval():
 
 
 def test_the_report_keeps_what_its_figures_need():
-    labels, probabilities = answers(300)
+    labels, probabilities = predictions(300)
     report = evaluate(labels, probabilities)
     pd.testing.assert_frame_equal(report.calibration, calibration_table(labels, probabilities))
     np.testing.assert_array_equal(report.labels, labels)
@@ -168,7 +168,7 @@ def test_the_report_keeps_what_its_figures_need():
 
 
 def test_the_same_answers_give_the_same_intervals():
-    assert repr(evaluate(*answers(300))) == repr(evaluate(*answers(300)))
+    assert repr(evaluate(*predictions(300))) == repr(evaluate(*predictions(300)))
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_complete_certainty_lies_in_the_last_bin():
 
 
 def test_calibration_error_agrees_with_a_loop():
-    labels, probabilities = answers(1000)
+    labels, probabilities = predictions(1000)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     expected = 0.0
     for number in range(15):
@@ -373,7 +373,7 @@ def test_mcnemar_is_that_of_statsmodels(losses, wins, p_value):
 
 
 def test_two_networks_that_agree_do_not_differ():
-    labels, probabilities = answers(50)
+    labels, probabilities = predictions(50)
     found = compare(labels, probabilities, probabilities)
     assert found == (0, 0, (0, 0, 0), 1)
 
@@ -454,7 +454,7 @@ def test_baselines_reject_an_empty_split():
 
 
 def test_float32_probabilities_of_a_network_pass():
-    labels, probabilities = answers(200)
+    labels, probabilities = predictions(200)
     report = evaluate(labels, probabilities.astype(np.float32))
     assert report.accuracy == evaluate(labels, probabilities).accuracy
     assert isinstance(report.table, pd.DataFrame)

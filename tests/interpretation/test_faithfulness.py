@@ -32,10 +32,10 @@ def test_redrawing_changes_only_the_knob_that_is_named(faces):
     assert faces.table["AU12"].min() > 0.4, "the table has been changed"
 
 
-@pytest.mark.parametrize("knobs", [{"AU99": 0}, {"AU12": 2}, {"glasses": -1}])
-def test_impossible_knobs_are_refused(faces, knobs):
+@pytest.mark.parametrize("parameters", [{"AU99": 0}, {"AU12": 2}, {"glasses": -1}])
+def test_impossible_knobs_are_refused(faces, parameters):
     with pytest.raises(ValueError, match="There is no knob"):
-        redraw(faces.table, **knobs)
+        redraw(faces.table, **parameters)
 
 
 def test_changed_pixels_by_hand():
@@ -58,7 +58,8 @@ def test_units_lie_where_the_muscles_are():
     rows = np.arange(48)[None, :, None]
     rest = redraw(upright)
     brow, smile, rims = (
-        changed_pixels(rest, redraw(upright, **{knob: 1})) for knob in ("AU1", "AU12", "glasses")
+        changed_pixels(rest, redraw(upright, **{parameter: 1}))
+        for parameter in ("AU1", "AU12", "glasses")
     )
     middles = [(places * rows).sum() / places.sum() for places in (brow, rims, smile)]
     assert middles[0] < 18 < middles[1] < 24 < 28 < middles[2]

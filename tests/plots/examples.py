@@ -93,7 +93,7 @@ POINTING = pd.DataFrame(
 
 WORSE = pd.DataFrame(
     {"accuracy": [0.8, 0.4, 0.7, 0.6], "low": [0.7, 0.3, 0.6, 0.5], "high": [0.9, 0.5, 0.8, 0.7]},
-    index=pd.MultiIndex.from_product([["blur", "noise"], [1, 3]], names=["corruption", "strength"]),
+    index=pd.MultiIndex.from_product([["blur", "noise"], [1, 3]], names=["corruption", "severity"]),
 )
 LEVELS = pd.DataFrame(
     {"accuracy": [0.9, 0.6, 0.8], "low": [0.85, 0.5, 0.7], "high": [0.95, 0.7, 0.9]},

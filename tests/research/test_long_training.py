@@ -23,7 +23,7 @@ from research.torch_augmentation import add_noise, augment, blend
 from tests.helpers import striped_faces
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
-SHORT = Recipe(model="small", epochs=4, batch_size=20, averaging=0.8, sizes=(48, 48, 48))
+SHORT = Recipe(model="small", epochs=4, batch_size=20, ema_decay=0.8, sizes=(48, 48, 48))
 
 
 def small(inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -218,7 +218,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_epoch_before(tmp_pa
         ("momentum", 2),
         ("weight_decay", -1),
         ("label_smoothing", 2),
-        ("averaging", -1),
+        ("ema_decay", -1),
         ("teacher_share", 3),
         ("mixup", -1),
         ("noise", 2),
@@ -247,7 +247,7 @@ def test_kernels_alone_decay():
 
 
 def test_the_statistics_of_the_batches_are_averaged_too():
-    trainer = Trainer(replace(SHORT, averaging=0.99), models.build_model("small"))
+    trainer = Trainer(replace(SHORT, ema_decay=0.99), models.build_model("small"))
     for brightness in (0.2, 0.8, 0.8):
         trainer._step(torch.rand(20, 1, 48, 48) * brightness, torch.eye(7)[torch.arange(20) % 7], 0)
     means = [
@@ -531,7 +531,7 @@ def test_the_command_line_asks_for_what_it_says(tmp_path, monkeypatch):
         "teacher_share": 0.7,
         "same_view": True,
         "mixup": 0.2,
-        "averaging": 0.99,
+        "ema_decay": 0.99,
         "sizes": (32, 32, 40),
         "start": "first.keras",
         "noise": 0.06,

@@ -94,7 +94,7 @@ def test_the_peak_memory_is_no_less_than_what_is_held_now():
 def test_windows_counts_the_peak_memory_too(monkeypatch):
     """Windows has no module `resource`."""
     monkeypatch.setitem(sys.modules, "resource", None)
-    monkeypatch.delitem(sys.modules, "benchmark_training", raising=False)
+    monkeypatch.delitem(sys.modules, "research.benchmark_training", raising=False)
     benchmark = importlib.import_module("research.benchmark_training")
     process = SimpleNamespace(memory_info=lambda: SimpleNamespace(peak_wset=2_500_000_000))
     monkeypatch.setattr(benchmark.psutil, "Process", lambda: process)

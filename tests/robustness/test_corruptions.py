@@ -6,7 +6,7 @@ import pytest
 from skimage.filters import gaussian
 
 from course_utils import drawn_faces
-from course_utils.robustness.corruptions import CORRUPTIONS, STRENGTHS, corrupt
+from course_utils.robustness.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 
 FACES = drawn_faces.make_dataset(12, seed=6).images
 GREY = np.full((40, 48, 48), 128, np.uint8)
@@ -21,11 +21,11 @@ def point() -> np.ndarray:
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_pictures_stay_pictures_and_get_worse_with_strength(name):
-    assert STRENGTHS == (1, 2, 3, 4, 5)
+    assert SEVERITIES == (1, 2, 3, 4, 5)
     before = FACES.copy()
     distances = []
-    for strength in STRENGTHS:
-        worse = corrupt(FACES, name, strength)
+    for severity in SEVERITIES:
+        worse = corrupt(FACES, name, severity)
         assert worse.dtype == np.uint8 and worse.shape == FACES.shape
         distances.append(np.abs(worse.astype(float) - FACES).mean())
     assert distances[0] > 0.2 and distances == sorted(distances)
@@ -46,24 +46,24 @@ def test_there_are_blur_noise_and_the_others_of_the_lesson():
 
 
 @pytest.mark.parametrize("strength, deviation", list(enumerate((0.04, 0.06, 0.08, 0.09, 0.10), 1)))
-def test_gaussian_noise_has_the_published_deviation(strength, deviation):
-    noise = corrupt(GREY, "Gaussian noise", strength).astype(float) - 128
+def test_gaussian_noise_has_the_published_deviation(severity, deviation):
+    noise = corrupt(GREY, "Gaussian noise", severity).astype(float) - 128
     assert noise.std() / 255 == pytest.approx(deviation, rel=0.02)
     assert abs(noise.mean()) < 0.5
 
 
 @pytest.mark.parametrize("strength, photons", list(enumerate((500, 250, 100, 75, 50), 1)))
-def test_shot_noise_grows_with_the_grey_as_poisson_says(strength, photons):
+def test_shot_noise_grows_with_the_grey_as_poisson_says(severity, photons):
     for level in (64, 128):
         grey = np.full((40, 48, 48), level, np.uint8)
-        noisy = corrupt(grey, "shot noise", strength) / 255
+        noisy = corrupt(grey, "shot noise", severity) / 255
         assert noisy.var() == pytest.approx(level / 255 / photons, rel=0.06)
 
 
 @pytest.mark.parametrize("strength, deviation", list(enumerate((0.4, 0.6, 0.7, 0.8, 1.0), 1)))
-def test_gaussian_blur_is_scikit_images_half_as_wide_again(strength, deviation):
+def test_gaussian_blur_is_scikit_images_half_as_wide_again(severity, deviation):
     expected = gaussian(FACES[0] / 255, sigma=1.5 * deviation, mode="nearest")
-    found = corrupt(FACES[:1], "Gaussian blur", strength)[0] / 255
+    found = corrupt(FACES[:1], "Gaussian blur", severity)[0] / 255
     np.testing.assert_allclose(found, expected, atol=1 / 255)
 
 
@@ -76,30 +76,30 @@ def test_defocus_makes_a_disk_of_a_point_and_keeps_a_plain_picture():
 
 
 @pytest.mark.parametrize("strength, added", list(enumerate((0.05, 0.1, 0.15, 0.2, 0.3), 1)))
-def test_brightness_adds_and_stops_at_white(strength, added):
+def test_brightness_adds_and_stops_at_white(severity, added):
     expected = np.minimum(FACES + 255 * added, 255)
-    np.testing.assert_allclose(corrupt(FACES, "brightness", strength), expected, atol=0.51)
+    np.testing.assert_allclose(corrupt(FACES, "brightness", severity), expected, atol=0.51)
 
 
 @pytest.mark.parametrize("strength, kept", list(enumerate((0.75, 0.5, 0.4, 0.3, 0.15), 1)))
-def test_contrast_keeps_a_share_of_the_deviation_of_each_picture(strength, kept):
-    flat = corrupt(FACES, "contrast", strength).astype(float)
+def test_contrast_keeps_a_share_of_the_deviation_of_each_picture(severity, kept):
+    flat = corrupt(FACES, "contrast", severity).astype(float)
     before = FACES.astype(float)
     np.testing.assert_allclose(flat.mean(axis=(1, 2)), before.mean(axis=(1, 2)), atol=0.3)
     np.testing.assert_allclose(flat.std(axis=(1, 2)), kept * before.std(axis=(1, 2)), atol=0.4)
 
 
 @pytest.mark.parametrize("strength, pixels", list(enumerate((45, 43, 40, 36, 31), 1)))
-def test_pixelation_leaves_as_many_different_columns(strength, pixels):
+def test_pixelation_leaves_as_many_different_columns(severity, pixels):
     ramp = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (48, 1))[np.newaxis]
-    coarse = corrupt(ramp, "pixelation", strength)[0]
+    coarse = corrupt(ramp, "pixelation", severity)[0]
     assert len(np.unique(coarse[0])) == pixels
     assert (coarse == coarse[0]).all()
 
 
 @pytest.mark.parametrize("strength, quality", list(enumerate((80, 65, 58, 50, 40), 1)))
-def test_jpeg_is_what_opencv_makes_of_that_quality(strength, quality):
-    for face, found in zip(FACES, corrupt(FACES, "JPEG", strength)):
+def test_jpeg_is_what_opencv_makes_of_that_quality(severity, quality):
+    for face, found in zip(FACES, corrupt(FACES, "JPEG", severity)):
         _, content = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
         expected = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE).astype(float)
         assert np.abs(expected - found).mean() < 0.5
@@ -120,6 +120,6 @@ def test_no_image_stays_no_image():
         (FACES, "JPEG", 6, ValueError, "from 1 to 5"),
     ],
 )
-def test_what_cannot_be_corrupted_is_refused(images, name, strength, error, words):
+def test_what_cannot_be_corrupted_is_refused(images, name, severity, error, words):
     with pytest.raises(error, match=words):
-        corrupt(images, name, strength)
+        corrupt(images, name, severity)

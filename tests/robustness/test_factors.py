@@ -7,7 +7,7 @@ from keras import layers
 
 from course_utils import drawn_faces, load_pretrained
 from course_utils.drawn_faces.generator import redraw
-from course_utils.drawn_faces.parameters import KNOBS
+from course_utils.drawn_faces.parameters import PARAMETERS
 from course_utils.evaluation.intervals import wilson_interval
 from course_utils.robustness.factors import (
     DARK_TONES,
@@ -28,19 +28,19 @@ def faces():
 class Scripted:
     """Answers the labels that it is given, call by call."""
 
-    def __init__(self, *answers: np.ndarray) -> None:
-        self.answers = list(answers)
+    def __init__(self, *predictions: np.ndarray) -> None:
+        self.predictions = list(predictions)
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
-        return np.eye(7)[self.answers.pop(0)]
+        return np.eye(7)[self.predictions.pop(0)]
 
 
 def test_every_level_is_a_knob_within_its_range():
     for levels in FACTORS.values():
         assert len(levels) >= 2
-        for knobs in levels.values():
-            for name, value in knobs.items():
-                assert KNOBS[name].lowest <= value <= KNOBS[name].highest
+        for parameters in levels.values():
+            for name, value in parameters.items():
+                assert PARAMETERS[name].lowest <= value <= PARAMETERS[name].highest
     varied = [set().union(*levels.values()) for levels in FACTORS.values()]
     assert all(len(names) == 1 for names in varied), "a factor varies more than one knob"
 
@@ -49,9 +49,9 @@ def test_a_row_is_the_accuracy_on_the_faces_drawn_again(faces):
     classifier = load_pretrained("drawn_faces")
     table = measure_factors(classifier, faces)
     assert list(table.index) == [(factor, level) for factor in FACTORS for level in FACTORS[factor]]
-    answers = classifier.predict_proba(redraw(faces.table, roll=40)).argmax(axis=1)
+    predictions = classifier.predict_proba(redraw(faces.table, roll=40)).argmax(axis=1)
     upright = classifier.predict_proba(redraw(faces.table, roll=0)).argmax(axis=1)
-    right = int((answers == faces.labels).sum())
+    right = int((predictions == faces.labels).sum())
     row = table.loc[("tilted", "40°")]
     assert row.accuracy == right / 40 and row.images == 40
     assert (row.low, row.high) == wilson_interval(right, 40)

@@ -12,10 +12,10 @@ from course_utils.robustness.measures import (
     accuracy_by_corruption,
     adjust_to_shares,
     estimate_shares,
-    flicker,
+    flip_probability,
     mean_corruption_accuracy,
     move,
-    not_faces,
+    out_of_distribution,
     read_corrupted,
     risk_coverage,
     share_kept,
@@ -38,7 +38,7 @@ class Reader:
         return np.eye(7)[np.where(is_bright, 0, 1)]
 
 
-def answers(images: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def predictions(images: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return labels, and probabilities that are right more often than not."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, 7, images)
@@ -47,14 +47,14 @@ def answers(images: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return labels, probabilities / probabilities.sum(axis=1, keepdims=True)
 
 
-def table_of(right: list[list[bool]], strengths: tuple[int, ...]) -> pd.DataFrame:
-    pairs = [("one", strength) for strength in strengths]
-    columns = pd.MultiIndex.from_tuples(pairs, names=["corruption", "strength"])
+def table_of(right: list[list[bool]], severities: tuple[int, ...]) -> pd.DataFrame:
+    pairs = [("one", severity) for severity in severities]
+    columns = pd.MultiIndex.from_tuples(pairs, names=["corruption", "severity"])
     return pd.DataFrame(right, columns=columns)
 
 
 def test_every_corruption_is_read_at_every_strength():
-    right = read_corrupted(Reader(), FACES, strengths=(1, 5), seed=3)
+    right = read_corrupted(Reader(), FACES, severities=(1, 5), seed=3)
     assert list(right.columns) == [(name, k) for name in CORRUPTIONS for k in (1, 5)]
     worse = corrupt(FACES.images, "shot noise", 5, seed=3)
     expected = np.where(worse[:, 24, 24] > 100, 0, 1) == FACES.labels
@@ -102,10 +102,10 @@ def test_the_share_kept_knows_that_the_images_are_the_same():
     assert kept.high - kept.low == pytest.approx(2 * 1.96 * np.sqrt(0.09 / 350), rel=0.2)
 
 
-@pytest.mark.parametrize("strengths", [(4,), (1, 4), ()])
-def test_strengths_that_were_not_measured_are_refused(strengths):
+@pytest.mark.parametrize("severities", [(4,), (1, 4), ()])
+def test_strengths_that_were_not_measured_are_refused(severities):
     with pytest.raises(ValueError, match="Not measured"):
-        mean_corruption_accuracy(table_of([[True]], (1,)), strengths)
+        mean_corruption_accuracy(table_of([[True]], (1,)), severities)
 
 
 def test_other_images_are_refused():
@@ -126,10 +126,10 @@ def test_flicker_counts_every_direction_of_every_image():
     images = np.zeros((8, 48, 48), np.uint8)
     images[:2, 24, 24] = 255  # a point: any step leaves the place
     images[2:6, 24, :] = 255  # a line: two of the four steps do
-    found = flicker(Reader(), images)
+    found = flip_probability(Reader(), images)
     assert found.value == pytest.approx((2 * 1 + 4 * 0.5) / 8)
     assert found.low < found.value < found.high
-    assert flicker(Reader(), np.zeros((3, 48, 48), np.uint8)) == (0, 0, 0)
+    assert flip_probability(Reader(), np.zeros((3, 48, 48), np.uint8)) == (0, 0, 0)
 
 
 def test_other_shares_use_as_many_images_as_there_are():
@@ -193,15 +193,15 @@ def test_the_new_shares_are_found_without_labels():
 
 
 def test_pictures_without_a_face():
-    pictures = not_faces(7, seed=1)
+    pictures = out_of_distribution(7, seed=1)
     assert list(pictures) == ["one grey", "noise", "textures", "things"]
     for images in pictures.values():
         assert images.shape == (7, 48, 48) and images.dtype == np.uint8
         assert len(np.unique(images.reshape(7, -1), axis=0)) > 1
     assert (np.ptp(pictures["one grey"], axis=(1, 2)) == 0).all()
     assert pictures["noise"].std() == pytest.approx(255 / 12**0.5, rel=0.05)
-    np.testing.assert_array_equal(pictures["things"], not_faces(7, seed=1)["things"])
-    assert (pictures["things"] != not_faces(7, seed=2)["things"]).any()
+    np.testing.assert_array_equal(pictures["things"], out_of_distribution(7, seed=1)["things"])
+    assert (pictures["things"] != out_of_distribution(7, seed=2)["things"]).any()
 
 
 def test_risk_and_coverage_by_hand():
@@ -214,14 +214,14 @@ def test_risk_and_coverage_by_hand():
     shuffled = np.random.default_rng(0).permutation(20)
     table = risk_coverage(labels[shuffled], probabilities[shuffled])
     assert table.index[0] == 0.05 and table.index[-1] == 1 and len(table) == 20
-    assert table.answers.tolist() == list(range(1, 21))
+    assert table.predictions.tolist() == list(range(1, 21))
     assert table.risk[[0.15, 0.2, 0.5, 1.0]].tolist() == [0, 1 / 4, 1 / 10, 3 / 20]
     assert table.threshold[0.5] == pytest.approx(confidence[9])
     assert tuple(table.loc[1.0, ["low", "high"]]) == wilson_interval(3, 20)
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_risk():
-    labels, probabilities = answers(400)
+    labels, probabilities = predictions(400)
     confidence = probabilities.max(axis=1)
     wrong = probabilities.argmax(axis=1) != labels
     for risk in (0.02, 0.1, 0.2):
@@ -246,7 +246,7 @@ def test_no_threshold_helps_where_the_surest_answer_is_wrong():
 @pytest.mark.parametrize("risk", [-0.1, 1.1])
 def test_impossible_risks_are_refused(risk):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        threshold_for_risk(*answers(5), risk)
+        threshold_for_risk(*predictions(5), risk)
 
 
 def test_answers_that_are_no_probabilities_are_refused():

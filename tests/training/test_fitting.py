@@ -48,19 +48,19 @@ def test_it_learns_what_can_be_learned(tmp_path):
     assert history["learning_rate"].iloc[-1] == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_best_is_the_epoch_with_the_highest_validation_accuracy(tmp_path, averaging):
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_best_is_the_epoch_with_the_highest_validation_accuracy(tmp_path, ema_decay):
     folder = tmp_path / "run"
-    history = fit(small_model(), TRAIN, VALIDATION, folder, averaging=averaging, **SHORT)
+    history = fit(small_model(), TRAIN, VALIDATION, folder, ema_decay=ema_decay, **SHORT)
     best = keras.saving.load_model(folder / "best.keras")
     predicted = best.predict(VALIDATION.images[..., np.newaxis] / np.float32(255), verbose=0)
     accuracy = (predicted.argmax(axis=1) == VALIDATION.labels).mean()
     assert accuracy == pytest.approx(history["val_accuracy"].max(), abs=1e-6)
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch, averaging):
-    asked = {**SHORT, "averaging": averaging, "mixup": 0.2, "balance_classes": True}
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path, monkeypatch, ema_decay):
+    asked = {**SHORT, "ema_decay": ema_decay, "mixup": 0.2, "balance_classes": True}
     uninterrupted = small_model()
     expected = fit(uninterrupted, TRAIN, VALIDATION, tmp_path / "whole", **asked)
 
@@ -175,7 +175,7 @@ def test_nothing_of_tensorflows_iterator_outlives_a_stop(monkeypatch):
 
 
 def test_a_run_that_is_complete_gives_the_same_weights_again(tmp_path):
-    asked = {**SHORT, "averaging": 0.9}
+    asked = {**SHORT, "ema_decay": 0.9}
     first, again = small_model(), small_model()
     history = fit(first, TRAIN, VALIDATION, tmp_path, **asked)
     pd.testing.assert_frame_equal(fit(again, TRAIN, VALIDATION, tmp_path, **asked), history)
@@ -199,7 +199,7 @@ def weights_after_two_steps(**option: float) -> np.ndarray:
         {"label_smoothing": 0.0},
         {"augment": False},
         {"weight_decay": 1.0},
-        {"averaging": 0.5},
+        {"ema_decay": 0.5},
     ],
     ids=lambda option: next(iter(option)),
 )
@@ -328,7 +328,7 @@ def test_the_averages_are_those_of_the_weights(tmp_path):
     """With a learning rate of zero nothing moves, so averages and weights are the same."""
     model = small_model()
     before = weights_of(model)
-    asked = {**SHORT, "epochs": 1, "learning_rate": 0.0, "weight_decay": 0.0, "averaging": 0.9}
+    asked = {**SHORT, "epochs": 1, "learning_rate": 0.0, "weight_decay": 0.0, "ema_decay": 0.9}
     fit(model, TRAIN, VALIDATION, tmp_path, **asked)
     saved = keras.saving.load_model(tmp_path / "best.keras")
     kernel = saved.layers[1].kernel.numpy().ravel()

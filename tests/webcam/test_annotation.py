@@ -9,10 +9,10 @@ from course_utils.emotions import COLOURS, EMOTIONS
 from course_utils.webcam.annotation import annotate, caption
 
 
-def face(box=(200, 150, 120, 120), emotion="happy", number=1, sure=0.9):
+def face(box=(200, 150, 120, 120), emotion="happy", track_id=1, sure=0.9):
     probabilities = np.full(7, (1 - sure) / 6)
     probabilities[EMOTIONS.index(emotion or "sad")] = sure
-    return SimpleNamespace(box=box, probabilities=probabilities, emotion=emotion, number=number)
+    return SimpleNamespace(box=box, probabilities=probabilities, emotion=emotion, track_id=number)
 
 
 def colour_of(emotion: str) -> list[int]:
@@ -68,4 +68,4 @@ def test_frames_of_any_size(size):
 
 def test_the_caption_says_who_what_and_how_sure():
     assert caption(face()) == "1 happy 90 %"
-    assert caption(face(emotion=None, number=None, sure=0.31)) == "unsure 31 %"
+    assert caption(face(emotion=None, track_id=None, sure=0.31)) == "unsure 31 %"

@@ -32,7 +32,7 @@ class FakeCapture:
         self.step = threading.Semaphore(0)
 
     def __call__(self, number: int) -> "FakeCapture":
-        self.number = number
+        self.track_id = number
         return self
 
     def isOpened(self) -> bool:
@@ -169,7 +169,7 @@ def test_a_folder_without_pictures_is_named(tmp_path):
 def test_a_camera_gives_its_newest_frame(camera):
     capture = camera(FakeCapture([bgr(0, 0, red) for red in (10, 20, 30)]))
     with open_source("1") as source:
-        assert isinstance(source, Camera) and source.is_live and capture.number == 1
+        assert isinstance(source, Camera) and source.is_live and capture.track_id == 1
         frames = iter(source)
         capture.step.release()
         first = next(frames)

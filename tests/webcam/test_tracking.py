@@ -57,7 +57,7 @@ def face_at(x: int, y: int = 0, emotion: int = HAPPY, sure: float = 1.0) -> Dete
 def test_the_face_of_a_photograph_is_judged(astronaut, classifier):
     (found,) = detect_faces(astronaut)
     (face,) = detect_emotions(astronaut, classifier)
-    assert (face.box, face.score, face.number) == (found.box, found.score, None)
+    assert (face.box, face.score, face.track_id) == (found.box, found.score, None)
     assert face.probabilities.shape == (7,)
     assert face.probabilities.dtype == np.float32
     assert face.probabilities.sum() == pytest.approx(1, abs=1e-5)
@@ -161,7 +161,7 @@ def test_the_name_follows_the_steadied_probabilities():
 
 def test_a_moving_face_keeps_its_number():
     smoother = Smoother()
-    numbers = [smoother.update([face_at(30 * step)], step / 10)[0].number for step in range(8)]
+    numbers = [smoother.update([face_at(30 * step)], step / 10)[0].track_id for step in range(8)]
     assert numbers == [1] * 8
 
 
@@ -169,8 +169,8 @@ def test_two_faces_keep_their_numbers_whatever_their_order():
     smoother = Smoother()
     first = smoother.update([face_at(0, emotion=SAD), face_at(300)], 0.0)
     second = smoother.update([face_at(310), face_at(10, emotion=SAD)], 0.1)
-    assert [face.number for face in first] == [1, 2]
-    assert [face.number for face in second] == [2, 1]
+    assert [face.track_id for face in first] == [1, 2]
+    assert [face.track_id for face in second] == [2, 1]
     assert [face.emotion for face in second] == ["happy", "sad"]
 
 
@@ -178,35 +178,35 @@ def test_the_nearest_face_gets_the_number():
     smoother = Smoother()
     smoother.update([face_at(0), face_at(60)], 0.0)
     moved = smoother.update([face_at(50), face_at(-5)], 0.1)
-    assert [face.number for face in moved] == [2, 1]
+    assert [face.track_id for face in moved] == [2, 1]
 
 
 def test_one_number_never_stands_on_two_faces():
     smoother = Smoother()
     smoother.update([face_at(0)], 0.0)
     faces = smoother.update([face_at(5), face_at(20)], 0.1)
-    assert [face.number for face in faces] == [1, 2]
+    assert [face.track_id for face in faces] == [1, 2]
 
 
 def test_a_face_near_two_others_gets_the_nearer_ones_number():
     smoother = Smoother()
     smoother.update([face_at(0), face_at(40)], 0.0)
-    assert smoother.update([face_at(5)], 0.1)[0].number == 1
+    assert smoother.update([face_at(5)], 0.1)[0].track_id == 1
 
 
 def test_a_face_that_overlaps_too_little_is_another():
     smoother = Smoother()
     smoother.update([face_at(0)], 0.0)
-    assert smoother.update([face_at(60)], 0.1)[0].number == 2
+    assert smoother.update([face_at(60)], 0.1)[0].track_id == 2
 
 
 def test_a_face_is_known_again_only_for_a_second():
     smoother = Smoother()
     smoother.update([face_at(0, emotion=SAD)], 0.0)
     assert smoother.update([], 0.4) == []
-    assert smoother.update([face_at(0)], 0.9)[0].number == 1
+    assert smoother.update([face_at(0)], 0.9)[0].track_id == 1
     (stranger,) = smoother.update([face_at(0, emotion=FEAR)], 2.0)
-    assert stranger.number == 2
+    assert stranger.track_id == 2
     assert stranger.probabilities[FEAR] == 1
 
 

@@ -62,7 +62,7 @@ def test_a_frame_is_answered_with_its_faces(camera, astronaut):
     (face,) = answer["faces"]
     (expected,) = detect_faces(astronaut)
     assert np.abs(np.array(face["box"]) - expected.box).max() <= 6
-    assert face["number"] == 1
+    assert face["track_id"] == 1
     assert face["emotion"] == "happy"
     assert sum(face["probabilities"]) == pytest.approx(1, abs=1e-3)
     assert set(face) == {"box", "number", "emotion", "probabilities"}
@@ -83,9 +83,9 @@ def test_a_greeting_tells_whether_buffers_arrive(camera):
 def test_a_greeting_forgets_who_was_seen(camera, astronaut):
     camera.ask({"frame": 1}, as_jpeg(astronaut))
     mirrored = np.ascontiguousarray(astronaut[:, ::-1])  # the face is elsewhere
-    assert camera.ask({"frame": 2}, as_jpeg(mirrored))["faces"][0]["number"] == 2
+    assert camera.ask({"frame": 2}, as_jpeg(mirrored))["faces"][0]["track_id"] == 2
     camera.ask({"frame": 3, "greeting": True})
-    assert camera.ask({"frame": 4}, as_jpeg(astronaut))["faces"][0]["number"] == 1
+    assert camera.ask({"frame": 4}, as_jpeg(astronaut))["faces"][0]["track_id"] == 1
 
 
 def test_probabilities_are_steadied(camera, astronaut):
@@ -128,7 +128,7 @@ def test_frames_may_come_in_several_threads(camera, astronaut):
     for thread in threads:
         thread.join()
     assert sorted(answer["frame"] for answer in camera.sent) == list(range(6))
-    assert all(answer["faces"][0]["number"] == 1 for answer in camera.sent)
+    assert all(answer["faces"][0]["track_id"] == 1 for answer in camera.sent)
 
 
 def test_one_frame_is_judged_at_a_time(camera, astronaut, monkeypatch):

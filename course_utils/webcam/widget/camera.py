@@ -138,7 +138,7 @@ def _picture_in(message: dict[str, Any], buffers: list[Any]) -> np.ndarray:
 def _as_message(face: DetectedFace) -> dict[str, Any]:
     return {
         "box": face.box,
-        "number": face.number,
+        "track_id": face.track_id,
         "emotion": face.emotion,
         "probabilities": face.probabilities.round(4).tolist(),
     }

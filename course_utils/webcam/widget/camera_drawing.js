@@ -20,7 +20,7 @@ function drawFace(pen, face, canvas, { emotions, colours }) {
   }
   pen.font = "12px sans-serif";
   pen.textBaseline = "top";
-  const label = `${face.number} ${describe(face)}`;
+  const label = `${face.track_id} ${describe(face)}`;
   const labelWidth = pen.measureText(label).width + 6;
   const labelX = between(x, 0, canvas.width - labelWidth);
   const labelY = between(y - 17, 0, canvas.height - 16);

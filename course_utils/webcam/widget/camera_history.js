@@ -28,9 +28,9 @@ function makeHistory({ emotions, colours }) {
       pen.beginPath();
       let before = null;
       for (const { when, face } of moments) {
-        const goesOn = face && before === face.number;
+        const goesOn = face && before === face.track_id;
         if (face) pen[goesOn ? "lineTo" : "moveTo"](x(when), y(face.probabilities[index]));
-        before = face?.number;
+        before = face?.track_id;
       }
       pen.stroke();
     });

@@ -199,7 +199,7 @@ function render({ model, el }) {
     pen.setTransform(2, 0, 0, 2, 0, 0);
     pen.drawImage(canvas, 0, 0);
     for (const face of faces) drawFace(pen, face, canvas, look);
-    const names = faces.map((face) => `face ${face.number} ${describe(face)}`);
+    const names = faces.map((face) => `face ${face.track_id} ${describe(face)}`);
     screen.setAttribute("aria-label", names.join(", ") || "no face");
     const emotions = faces.map((face) => face.emotion ?? "unsure").join(", ");
     const count = faces.length === 1 ? "One face" : `${faces.length || "No"} faces`;
