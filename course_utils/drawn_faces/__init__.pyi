@@ -1,4 +1,4 @@
-from .bayes import predict_from_knobs as predict_from_knobs
+from .bayes import bayes_optimal_proba as bayes_optimal_proba
 from .film import Film as Film
 from .film import draw_film as draw_film
 from .generator import class_counts as class_counts
@@ -10,8 +10,8 @@ from .geometry import shape_faces as shape_faces
 from .landmarks import move_landmarks as move_landmarks
 from .parameters import ACTION_UNITS as ACTION_UNITS
 from .parameters import EXPRESSIONS as EXPRESSIONS
-from .parameters import KNOBS as KNOBS
-from .parameters import Knob as Knob
+from .parameters import PARAMETERS as PARAMETERS
+from .parameters import Parameter as Parameter
 from .parameters import sample_conditions as sample_conditions
 from .parameters import sample_expressions as sample_expressions
 from .rendering import paint_faces as paint_faces

@@ -21,8 +21,6 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from course_utils.drawn_faces.parameters import (
-    ACTION_UNITS,
-    EXPRESSIONS,
     PARAMETERS,
     sample_conditions,
     sample_expressions,
@@ -61,7 +59,8 @@ def draw_face(parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZ
     """Draw one face.
 
     Args:
-        parameters: a value for any of `PARAMETERS`; the others rest. A row of a data set's table will do.
+        parameters: a value for any of `PARAMETERS`; the others rest. A row of a data set's table
+            will do.
         size: width and height in pixels.
 
     Returns:

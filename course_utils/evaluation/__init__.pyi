@@ -4,7 +4,7 @@ from .calibration import fit_temperature as fit_temperature
 from .comparison import Comparison as Comparison
 from .comparison import accuracies_on_fer2013 as accuracies_on_fer2013
 from .comparison import compare as compare
-from .inputs import check_answers as check_answers
+from .inputs import check_predictions as check_predictions
 from .intervals import Estimate as Estimate
 from .intervals import estimate_mean as estimate_mean
 from .intervals import estimate_share as estimate_share

@@ -13,10 +13,10 @@ from .factors import with_dark_share as with_dark_share
 from .measures import accuracy_by_corruption as accuracy_by_corruption
 from .measures import adjust_to_shares as adjust_to_shares
 from .measures import estimate_shares as estimate_shares
-from .measures import flicker as flicker
+from .measures import flip_probability as flip_probability
 from .measures import mean_corruption_accuracy as mean_corruption_accuracy
 from .measures import move as move
-from .measures import not_faces as not_faces
+from .measures import out_of_distribution as out_of_distribution
 from .measures import read_corrupted as read_corrupted
 from .measures import risk_coverage as risk_coverage
 from .measures import share_kept as share_kept

@@ -24,7 +24,7 @@ from .timeline import emotion_timeline as emotion_timeline
 from .timeline import read_faces as read_faces
 from .timeline import read_timeline as read_timeline
 from .timeline import summarise as summarise
-from .tracking import UNSURE_BELOW as UNSURE_BELOW
+from .tracking import CONFIDENCE_THRESHOLD as CONFIDENCE_THRESHOLD
 from .tracking import DetectedFace as DetectedFace
 from .tracking import Smoother as Smoother
 from .tracking import detect_emotions as detect_emotions

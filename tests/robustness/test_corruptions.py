@@ -45,14 +45,16 @@ def test_there_are_blur_noise_and_the_others_of_the_lesson():
     assert all(any(kind in name for name in CORRUPTIONS) for kind in kinds)
 
 
-@pytest.mark.parametrize("strength, deviation", list(enumerate((0.04, 0.06, 0.08, 0.09, 0.10), 1)))
+@pytest.mark.parametrize(
+    ("severity", "deviation"), list(enumerate((0.04, 0.06, 0.08, 0.09, 0.10), 1))
+)
 def test_gaussian_noise_has_the_published_deviation(severity, deviation):
     noise = corrupt(GREY, "Gaussian noise", severity).astype(float) - 128
     assert noise.std() / 255 == pytest.approx(deviation, rel=0.02)
     assert abs(noise.mean()) < 0.5
 
 
-@pytest.mark.parametrize("strength, photons", list(enumerate((500, 250, 100, 75, 50), 1)))
+@pytest.mark.parametrize(("severity", "photons"), list(enumerate((500, 250, 100, 75, 50), 1)))
 def test_shot_noise_grows_with_the_grey_as_poisson_says(severity, photons):
     for level in (64, 128):
         grey = np.full((40, 48, 48), level, np.uint8)
@@ -60,7 +62,7 @@ def test_shot_noise_grows_with_the_grey_as_poisson_says(severity, photons):
         assert noisy.var() == pytest.approx(level / 255 / photons, rel=0.06)
 
 
-@pytest.mark.parametrize("strength, deviation", list(enumerate((0.4, 0.6, 0.7, 0.8, 1.0), 1)))
+@pytest.mark.parametrize(("severity", "deviation"), list(enumerate((0.4, 0.6, 0.7, 0.8, 1.0), 1)))
 def test_gaussian_blur_is_scikit_images_half_as_wide_again(severity, deviation):
     expected = gaussian(FACES[0] / 255, sigma=1.5 * deviation, mode="nearest")
     found = corrupt(FACES[:1], "Gaussian blur", severity)[0] / 255
@@ -75,13 +77,13 @@ def test_defocus_makes_a_disk_of_a_point_and_keeps_a_plain_picture():
     assert len(rows) == 21 and np.hypot(rows - 24, columns - 24).max() <= 2.25
 
 
-@pytest.mark.parametrize("strength, added", list(enumerate((0.05, 0.1, 0.15, 0.2, 0.3), 1)))
+@pytest.mark.parametrize(("severity", "added"), list(enumerate((0.05, 0.1, 0.15, 0.2, 0.3), 1)))
 def test_brightness_adds_and_stops_at_white(severity, added):
     expected = np.minimum(FACES + 255 * added, 255)
     np.testing.assert_allclose(corrupt(FACES, "brightness", severity), expected, atol=0.51)
 
 
-@pytest.mark.parametrize("strength, kept", list(enumerate((0.75, 0.5, 0.4, 0.3, 0.15), 1)))
+@pytest.mark.parametrize(("severity", "kept"), list(enumerate((0.75, 0.5, 0.4, 0.3, 0.15), 1)))
 def test_contrast_keeps_a_share_of_the_deviation_of_each_picture(severity, kept):
     flat = corrupt(FACES, "contrast", severity).astype(float)
     before = FACES.astype(float)
@@ -89,7 +91,7 @@ def test_contrast_keeps_a_share_of_the_deviation_of_each_picture(severity, kept)
     np.testing.assert_allclose(flat.std(axis=(1, 2)), kept * before.std(axis=(1, 2)), atol=0.4)
 
 
-@pytest.mark.parametrize("strength, pixels", list(enumerate((45, 43, 40, 36, 31), 1)))
+@pytest.mark.parametrize(("severity", "pixels"), list(enumerate((45, 43, 40, 36, 31), 1)))
 def test_pixelation_leaves_as_many_different_columns(severity, pixels):
     ramp = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (48, 1))[np.newaxis]
     coarse = corrupt(ramp, "pixelation", severity)[0]
@@ -97,7 +99,7 @@ def test_pixelation_leaves_as_many_different_columns(severity, pixels):
     assert (coarse == coarse[0]).all()
 
 
-@pytest.mark.parametrize("strength, quality", list(enumerate((80, 65, 58, 50, 40), 1)))
+@pytest.mark.parametrize(("severity", "quality"), list(enumerate((80, 65, 58, 50, 40), 1)))
 def test_jpeg_is_what_opencv_makes_of_that_quality(severity, quality):
     for face, found in zip(FACES, corrupt(FACES, "JPEG", severity)):
         _, content = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -110,7 +112,7 @@ def test_no_image_stays_no_image():
 
 
 @pytest.mark.parametrize(
-    "images, name, strength, error, words",
+    ("images", "name", "severity", "error", "words"),
     [
         (FACES / 255, "JPEG", 1, TypeError, "uint8"),
         (FACES[0], "JPEG", 1, ValueError, r"\(n, 48, 48\)"),

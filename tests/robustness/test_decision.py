@@ -68,7 +68,7 @@ def test_a_decision_shows_itself():
 
 
 @pytest.mark.parametrize(
-    "answers, words",
+    ("answers", "words"),
     [
         ({key: MILDEST[key] for key in list(MILDEST)[1:]}, "Not answered: use"),
         ({**MILDEST, "colour": "red"}, "no question colour"),

@@ -146,7 +146,7 @@ def test_other_shares_use_as_many_images_as_there_are():
 
 
 @pytest.mark.parametrize(
-    "shares, words",
+    ("shares", "words"),
     [
         ({"joy": 1}, "No such class: joy"),
         ({"happy": -1, "sad": 2}, "negative"),

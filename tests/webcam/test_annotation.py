@@ -12,7 +12,7 @@ from course_utils.webcam.annotation import annotate, caption
 def face(box=(200, 150, 120, 120), emotion="happy", track_id=1, sure=0.9):
     probabilities = np.full(7, (1 - sure) / 6)
     probabilities[EMOTIONS.index(emotion or "sad")] = sure
-    return SimpleNamespace(box=box, probabilities=probabilities, emotion=emotion, track_id=number)
+    return SimpleNamespace(box=box, probabilities=probabilities, emotion=emotion, track_id=track_id)
 
 
 def colour_of(emotion: str) -> list[int]:

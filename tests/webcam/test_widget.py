@@ -65,7 +65,7 @@ def test_a_frame_is_answered_with_its_faces(camera, astronaut):
     assert face["track_id"] == 1
     assert face["emotion"] == "happy"
     assert sum(face["probabilities"]) == pytest.approx(1, abs=1e-3)
-    assert set(face) == {"box", "number", "emotion", "probabilities"}
+    assert set(face) == {"box", "track_id", "emotion", "probabilities"}
 
 
 def test_a_frame_as_text_gets_the_same_answer(camera, astronaut):
