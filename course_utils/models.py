@@ -1,6 +1,7 @@
 """The networks of the course by name, and what they cost.
 
-Plain Keras 3: the same code runs on TensorFlow, JAX and PyTorch.
+They put out logits: a loss with `from_logits=True` trains them, and `Classifier` has the softmax
+that makes probabilities of them. Plain Keras 3: the same code runs on TensorFlow, JAX and PyTorch.
 """
 
 from collections.abc import Callable
@@ -19,11 +20,10 @@ def build_model(name: str = "compact") -> keras.Model:
 
     Args:
         name: "compact", the residual network of the course; "narrow", a smaller one of its kind
-            for short runs; "wide", a larger one that teaches "compact"; or "seed_baseline", the
-            network of the course that this one replaces.
+            for short runs; or "seed_baseline", the network of the course that this one replaces.
 
     Returns:
-        A model from float32 (n, 48, 48, 1) in 0 to 1 to probabilities, float32 (n, 7).
+        A model from float32 (n, 48, 48, 1) in 0 to 1 to logits, float32 (n, 7).
 
     Raises:
         ValueError: no network has this name.
@@ -45,7 +45,7 @@ def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = residual_block(x, 128)  # (batch, 6, 6, 128)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 128)
     x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -59,21 +59,7 @@ def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = residual_block(x, 64, stride=2)  # (batch, 12, 12, 64)
     x = residual_block(x, 96, stride=2)  # (batch, 6, 6, 96)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 96)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
-
-
-def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Six wider residual blocks on standardised images, channels weighed (Hu et al. 2018).
-
-    It teaches `compact`, and need not be small or fast.
-    """
-    x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = conv_bn_relu(x, 32, stride=2)  # (batch, 24, 24, 32)
-    for filters, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
-        x = squeeze_excite(residual_block(x, filters, stride))
-    x = layers.GlobalAveragePooling2D()(x)  # (batch, 256)
-    x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
@@ -89,18 +75,6 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
     if x.shape[-1] != filters:
         x = batch_norm(layers.Conv2D(filters, 1, use_bias=False)(x))
     return layers.Activation("relu")(layers.Add()([x, found]))
-
-
-def squeeze_excite(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Multiply each channel by a number from 0 to 1 that depends on what the whole image shows.
-
-    Squeeze and excite, Hu et al. 2018, arXiv 1709.01507.
-    """
-    filters = x.shape[-1]
-    share = layers.GlobalAveragePooling2D(keepdims=True)(x)
-    share = layers.Activation("relu")(layers.Conv2D(filters // 8, 1)(share))
-    share = layers.Activation("sigmoid")(layers.Conv2D(filters, 1)(share))
-    return layers.Multiply()([x, share])
 
 
 def conv_bn_relu(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
@@ -138,15 +112,52 @@ def _seed_baseline(inputs: keras.KerasTensor) -> keras.KerasTensor:
         x = layers.BatchNormalization()(x)
         x = layers.Activation("relu")(x)
         x = layers.Dropout(0.25)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "compact": _compact,
     "narrow": _narrow,
-    "wide": _wide,
     "seed_baseline": _seed_baseline,
 }
+
+
+def logits_model(model: keras.Model) -> keras.Model:
+    """Return a network that ends in logits: itself, or itself without its last softmax.
+
+    All weights are shared with the original but those of a last layer whose softmax is its
+    activation; they are copied.
+
+    Args:
+        model: a network that ends in a linear dense layer, in one with the activation softmax, or in
+            a layer that is a softmax.
+
+    Raises:
+        ValueError: it ends in something else, so that its outputs are neither logits nor
+            probabilities of which logits can be had.
+    """
+    last = getattr(model, "operations", model.layers)[-1]  # a bare operation is no layer
+    if isinstance(last, keras.Model):  # networks can be layers of others
+        inner = logits_model(last)
+        return model if inner is last else _with_last(model, inner)
+    activation = getattr(last, "activation", None)
+    if isinstance(last, layers.Dense) and activation is keras.activations.linear:
+        return model
+    if isinstance(last, layers.Dense) and activation is keras.activations.softmax:
+        linear = layers.Dense(last.units, use_bias=last.use_bias, name="logits")
+        without = _with_last(model, linear)
+        linear.set_weights(last.get_weights())
+        return without
+    if isinstance(last, layers.Softmax) or activation is keras.activations.softmax:
+        return keras.Model(model.inputs, last.input, name=model.name)
+    raise ValueError(
+        f"The network '{model.name}' ends in '{last.name}' ({type(last).__name__}), whose outputs "
+        "are neither logits nor a softmax's probabilities. End it in layers.Dense(7)."
+    )
+
+
+def _with_last(model: keras.Model, last: layers.Layer) -> keras.Model:
+    return keras.Model(model.inputs, last(model.layers[-1].input), name=model.name)
 
 
 def count_cost(model: keras.Model) -> pd.DataFrame:
