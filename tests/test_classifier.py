@@ -15,7 +15,6 @@ from keras import layers
 
 from course_utils import build_model, load_pretrained
 from course_utils.classifier import WEIGHTS_FOLDER, Classifier, load_classifier
-from research.ship_weights import average_weights
 
 SHIPPED = sorted(WEIGHTS_FOLDER.glob("*.keras"))
 
@@ -58,16 +57,6 @@ def test_a_saved_network_gives_the_same_probabilities(compact, tmp_path):
     images = crops(4, 48, 48)
     expected = Classifier(compact).predict_proba(images)
     np.testing.assert_allclose(loaded.predict_proba(images), expected, atol=1e-6)
-
-
-def test_the_weights_of_several_networks_become_their_mean(tmp_path):
-    models = [build_model("narrow") for _ in range(3)]
-    for number, model in enumerate(models):
-        model.set_weights([weight + number * 0.3 for weight in model.get_weights()])
-        model.save(tmp_path / f"{number}.keras")
-    averaged = average_weights([tmp_path / f"{number}.keras" for number in range(3)])
-    for mean, *weights in zip(averaged.model.get_weights(), *(m.get_weights() for m in models)):
-        np.testing.assert_allclose(mean, sum(weights) / 3, atol=1e-6)
 
 
 def test_a_network_that_brings_code_along_is_refused(tmp_path):
