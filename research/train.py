@@ -12,6 +12,7 @@ the commands of the runs that this repository reports. It needs PyTorch: `pip in
 """
 
 import argparse
+import inspect
 import os
 import time
 from dataclasses import fields
@@ -38,25 +39,6 @@ from research.designs import build_network
 from research.distillation import build_targets
 from research.torch_network import to_tensor
 from research.trainer import Trainer
-
-OPTIONS = {
-    "model": "a network of build_model, or a design of research.designs",
-    "epochs": "passes over the images",
-    "batch_size": "images in a batch",
-    "learning_rate": "the highest",
-    "momentum": "of stochastic gradient descent",
-    "weight_decay": "on kernels alone",
-    "label_smoothing": "the share of a target that is spread over all classes",
-    "ema_decay": "how much of the average weights stays at each step; 0.99 for short runs",
-    "resolutions": "of the images, in pixels: three multiples of 8",
-    "teachers": ".keras files to learn from, too",
-    "distillation_weight": "how much of a target is the teachers'",
-    "same_view": "teachers read each image as the network sees it",
-    "mixup": "blends images; 0.2 is usual",
-    "noise_sigma": "the highest sigma of Gaussian noise",
-    "initial_weights": "a .keras file whose weights to start from",
-    "seed": "of weights, order and augmentation",
-}
 
 
 def fit(config: Config, train: Split, validation: Split, folder: Path) -> keras.Model:
@@ -115,19 +97,19 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m research.train",
         description="Train a network for long with PyTorch. Stop it with Ctrl-C; the same command "
         "goes on after the last whole epoch.",
+        epilog=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="where the run is kept, for example runs/long")
     for field in fields(Config):
-        option, text = f"--{field.name.replace('_', '-')}", OPTIONS[field.name]
-        default = field.default
+        option, default = f"--{field.name.replace('_', '-')}", field.default
         if isinstance(default, bool):
-            parser.add_argument(option, action="store_true", help=text)
+            parser.add_argument(option, action="store_true")
         elif isinstance(default, tuple):
-            count, kind = (len(default), int) if default else ("*", str)
-            parser.add_argument(option, nargs=count, type=kind, default=default, help=text)
+            count, convert = (len(default), int) if default else ("*", str)
+            parser.add_argument(option, nargs=count, type=convert, default=default)
         else:
-            text = f"{text} ({default})" if default != "" else text
-            parser.add_argument(option, type=type(default), default=default, help=text)
+            parser.add_argument(option, type=type(default), default=default)
     return parser
 
 
