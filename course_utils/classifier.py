@@ -1,10 +1,12 @@
 """Trained networks at work: face crops in, probabilities out, and the weights that ship.
 
+The networks put out logits; the softmax that makes probabilities of them stands here, and in the
+exported files.
+
 What ships lies here twice: as `.keras`, for whoever goes on with it, and as `.tflite`, which OpenCV
 runs. So a face is read within a second of starting Python, without waiting for TensorFlow.
 """
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -14,26 +16,33 @@ import cv2
 import numpy as np
 
 from course_utils.emotions import EMOTIONS
+from course_utils.files import WEIGHTS_FOLDER, read_checked
 from course_utils.preprocessing import preprocess
 from course_utils.split import IMAGE_SIZE
 
 if TYPE_CHECKING:
     import keras
 
-WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-CHECKSUMS = "SHA256SUMS"
 BATCH_SIZE = 256
 
 
 class Classifier:
     """A trained network that reads face crops of any size.
 
+    Args:
+        model: a network that ends in logits, or in a softmax, which is then taken off.
+
     Attributes:
-        model: the `keras.Model` behind it.
+        model: the `keras.Model` behind it, from float32 (n, 48, 48, 1) to logits (n, 7).
+
+    Raises:
+        ValueError: the network ends in neither.
     """
 
     def __init__(self, model: "keras.Model") -> None:
-        self.model = model
+        from course_utils.models import logits_model
+
+        self.model = logits_model(model)
 
     def __repr__(self) -> str:
         return f"Classifier('{self.model.name}', {self.model.count_params():,} parameters)"
@@ -59,7 +68,9 @@ class Classifier:
         return np.concatenate(probabilities).astype(np.float32)
 
     def _predict(self, inputs: np.ndarray) -> np.ndarray:
-        return np.asarray(self.model.predict_on_batch(inputs))
+        from keras import ops
+
+        return np.asarray(ops.convert_to_numpy(ops.softmax(self.model.predict_on_batch(inputs))))
 
 
 class ShippedClassifier(Classifier):
@@ -113,8 +124,8 @@ def load_classifier(path: Path) -> Classifier:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, or does not map 48x48 images to probabilities of the seven
-            emotions.
+        ValueError: the file is damaged, or does not map 48x48 images to logits, or probabilities,
+            of the seven emotions.
     """
     import keras
 
@@ -138,35 +149,17 @@ def load_classifier(path: Path) -> Classifier:
         len(EMOTIONS),
     ):
         raise ValueError(
-            f"{path} maps {model.input_shape} to {model.output_shape}, not (48, 48, 1) to 7 "
-            "probabilities."
+            f"{path} maps {model.input_shape} to {model.output_shape}, not (48, 48, 1) to 7 logits."
         )
-    black = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, 1), dtype=np.float32)
-    answer = keras.ops.convert_to_numpy(model(black, training=False))
-    if not ((answer >= 0).all() and np.allclose(answer.sum(), 1, atol=0.01)):
-        raise ValueError(
-            f"{path} gives numbers that are no probabilities: they sum to {answer.sum():.2f} on a "
-            "black image. End the network in softmax."
-        )
-    return Classifier(model)
+    classifier = _with_path(path, model)
+    black = np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), dtype=np.uint8)
+    if not np.isfinite(classifier.predict_proba(black)).all():
+        raise ValueError(f"{path} puts out NaN or infinity for a black image: its training failed.")
+    return classifier
 
 
-def read_checked(path: Path) -> bytes:
-    """Return a file's content, after comparing it with its line in `SHA256SUMS` beside it.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file has no line there, or another digest.
-    """
-    listing = (path.parent / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    expected = {name: digest for digest, name in (line.split() for line in listing if line)}
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. Fetch the course again.")
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if expected.get(path.name) != digest:
-        raise ValueError(
-            f"{path} is not the file that the course ships: its SHA-256 is {digest}, expected "
-            f"{expected.get(path.name, 'none')}. Fetch the course again."
-        )
-    return content
+def _with_path(path: Path, model: "keras.Model") -> Classifier:
+    try:
+        return Classifier(model)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error

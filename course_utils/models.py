@@ -1,6 +1,7 @@
 """The networks of the course by name, and what they cost.
 
-Plain Keras 3: the same code runs on TensorFlow, JAX and PyTorch.
+They put out logits: a loss with `from_logits=True` trains them, and `Classifier` has the softmax
+that makes probabilities of them. Plain Keras 3: the same code runs on TensorFlow, JAX and PyTorch.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ def build_model(name: str = "compact") -> keras.Model:
             network of the course that this one replaces.
 
     Returns:
-        A model from float32 (n, 48, 48, 1) in 0 to 1 to probabilities, float32 (n, 7).
+        A model from float32 (n, 48, 48, 1) in 0 to 1 to logits, float32 (n, 7).
 
     Raises:
         ValueError: no network has this name.
@@ -45,7 +46,7 @@ def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = residual_block(x, 128)  # (batch, 6, 6, 128)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 128)
     x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -59,7 +60,7 @@ def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = residual_block(x, 64, stride=2)  # (batch, 12, 12, 64)
     x = residual_block(x, 96, stride=2)  # (batch, 6, 6, 96)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 96)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -73,7 +74,7 @@ def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
         x = squeeze_excite(residual_block(x, filters, stride))
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 256)
     x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
@@ -138,7 +139,7 @@ def _seed_baseline(inputs: keras.KerasTensor) -> keras.KerasTensor:
         x = layers.BatchNormalization()(x)
         x = layers.Activation("relu")(x)
         x = layers.Dropout(0.25)(x)
-    return layers.Dense(len(EMOTIONS), activation="softmax", name="probabilities")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
@@ -147,6 +148,44 @@ _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "wide": _wide,
     "seed_baseline": _seed_baseline,
 }
+
+
+def logits_model(model: keras.Model) -> keras.Model:
+    """Return a network that ends in logits: itself, or itself without its last softmax.
+
+    All weights are shared with the original but those of a last layer whose softmax is its
+    activation; they are copied.
+
+    Args:
+        model: a network that ends in a linear dense layer, in one with the activation softmax, or
+            in a layer that is a softmax.
+
+    Raises:
+        ValueError: it ends in something else, so that its outputs are neither logits nor
+            probabilities of which logits can be had.
+    """
+    last = getattr(model, "operations", model.layers)[-1]  # a bare operation is no layer
+    if isinstance(last, keras.Model):  # networks can be layers of others
+        inner = logits_model(last)
+        return model if inner is last else _with_last(model, inner)
+    activation = getattr(last, "activation", None)
+    if isinstance(last, layers.Dense) and activation is keras.activations.linear:
+        return model
+    if isinstance(last, layers.Dense) and activation is keras.activations.softmax:
+        linear = layers.Dense(last.units, use_bias=last.use_bias, name="logits")
+        without = _with_last(model, linear)
+        linear.set_weights(last.get_weights())
+        return without
+    if isinstance(last, layers.Softmax) or activation is keras.activations.softmax:
+        return keras.Model(model.inputs, last.input, name=model.name)
+    raise ValueError(
+        f"The network '{model.name}' ends in '{last.name}' ({type(last).__name__}), whose outputs "
+        "are neither logits nor a softmax's probabilities. End it in layers.Dense(7)."
+    )
+
+
+def _with_last(model: keras.Model, last: layers.Layer) -> keras.Model:
+    return keras.Model(model.inputs, last(model.layers[-1].input), name=model.name)
 
 
 def count_cost(model: keras.Model) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """What does a network look at? Maps of where its answer comes from, and what its layers hold.
 
-Each method takes a `keras.Model` that ends in a dense layer with softmax, as all of the course's
-do, uint8 images (n, 48, 48) and for each image the class in question, int (n,); it returns a map
-float32 (n, 48, 48) in which a larger value says that the pixel matters more for that class. The
-gradients are those of the class's score before the softmax, which only compares the scores.
+Each method takes a `keras.Model` that ends in logits, as all of the course's do, or in a softmax,
+which is taken off; uint8 images (n, 48, 48); and for each image the class in question, int (n,). It
+returns a map float32 (n, 48, 48) in which a larger value says that the pixel matters more for that
+class. The gradients are those of the class's logit: the softmax only compares the logits.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from course_utils.models import logits_model
 from course_utils.preprocessing import preprocess
 from course_utils.split import IMAGE_SIZE
 
@@ -22,23 +23,6 @@ IMAGES_AT_ONCE = 64
 STEPS = 16  # of integrated gradients
 PATCH = 12  # of occlusion, in pixels: a quarter of the picture
 STRIDE = 6
-
-
-def score_model(model: keras.Model) -> keras.Model:
-    """Return the same network without its softmax: images (n, 48, 48, 1) to scores (n, 7).
-
-    It shares all weights but those of the last layer, which it copies.
-
-    Raises:
-        ValueError: the network does not end in a dense layer with softmax.
-    """
-    last = model.layers[-1]
-    if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
-        raise ValueError(f"The network ends in {last.name}, not in a dense layer with softmax.")
-    linear = layers.Dense(last.units, name="scores")
-    scores = keras.Model(model.inputs[0], linear(last.input), name=f"{model.name}_scores")
-    linear.set_weights(last.get_weights())
-    return scores
 
 
 def last_maps(model: keras.Model) -> layers.Layer:
@@ -65,13 +49,13 @@ def embed(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 
 def class_scores(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return each image's score, before the softmax, for its class, float32 (n,).
+    """Return each image's score, the logit, for its class, float32 (n,).
 
     Raises:
         ValueError: as `saliency`.
     """
     classes = _check_classes(images, classes, model)
-    return _scores_of(score_model(model), preprocess(images), classes)
+    return _scores_of(logits_model(model), preprocess(images), classes)
 
 
 def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -83,7 +67,7 @@ def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.
         ValueError: there are not as many classes as images, or one that the network lacks.
     """
     classes = _check_classes(images, classes, model)
-    gradient = partial(_score_gradient, score_model(model))
+    gradient = partial(_score_gradient, logits_model(model))
     return np.abs(_input_gradients(gradient, preprocess(images), classes))
 
 
@@ -117,7 +101,7 @@ def integrated_gradients(
     if baseline is None:
         baseline = np.broadcast_to(inputs.mean(axis=(1, 2, 3), keepdims=True), inputs.shape)
     # Compiled, since it is called for each step.
-    gradient = tf.function(partial(_score_gradient, score_model(model)))
+    gradient = tf.function(partial(_score_gradient, logits_model(model)))
     places = (np.arange(steps) + 0.5) / steps  # the middle of each step
     gradients = [
         _input_gradients(gradient, baseline + place * (inputs - baseline), classes)
@@ -140,7 +124,7 @@ def grad_cam(
     Raises:
         ValueError: as `saliency`.
     """
-    scores = score_model(model)
+    scores = logits_model(model)
     layer = layer or last_maps(model)
     both = keras.Model(model.inputs[0], [layer.output, scores.output])
     parts = []
@@ -179,7 +163,7 @@ def occlusion(
     inputs = preprocess(images)  # (n, 48, 48, 1)
     grey = inputs.mean(axis=(1, 2, 3), keepdims=True)
     # Compiled, since it is called for each square.
-    scores = tf.function(score_model(model))
+    scores = tf.function(logits_model(model))
     whole = _scores_of(scores, inputs, classes)  # (n,)
     corners = [*range(0, IMAGE_SIZE - patch, stride), IMAGE_SIZE - patch]
     drops = np.zeros((len(inputs), IMAGE_SIZE, IMAGE_SIZE), np.float32)
