@@ -41,10 +41,11 @@ drawn-weights:  ## train the network for drawn faces that ships; minutes, goes o
 	COURSE_DATA=drawn_faces .venv-colab/bin/python -m research.ship_weights \
 		runs/drawn_faces/best.keras drawn_faces
 
-lint: setup  ## check style and types, then what `make check` checks
+lint: setup  ## check style, types and layers, then what `make check` checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	@$(MAKE) --no-print-directory check
 
 check: setup  ## check the rules for notebooks and pages, links, figures, photographs and spelling
