@@ -125,6 +125,7 @@ def name_home_page(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    """Register what this site does differently from Sphinx."""
     app.connect("source-read", add_contents)
     app.connect("build-finished", name_home_page)
     app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))

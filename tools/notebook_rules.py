@@ -28,10 +28,12 @@ LOCAL_PATH = re.compile(r"(?<![\w.:/])(?:/[\w.-]+){2,}|\b[A-Z]:\\\w+")
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells of a notebook, in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield the outputs of all cells, in order."""
     for cell in code_cells(notebook):
         yield from cell.outputs
 
@@ -205,6 +207,7 @@ def violations(path: Path) -> list[str]:
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     paths = [Path(name) for name in sys.argv[1:]] or notebooks()
     lines = [f"{path.name}: {line}" for path in paths for line in violations(path)]
     print("\n".join(lines) or f"{len(paths)} notebooks keep all rules.")
