@@ -7,6 +7,8 @@
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
 	$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
+COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
+	--no-annotate --upgrade
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:  ## list the commands
@@ -55,8 +57,7 @@ check: setup  ## check the rules for notebooks and pages, links, figures, photog
 	$(BIN)/codespell
 
 site-tools: setup
-	@$(BIN)/python -m uv pip install --quiet --requirement requirements-site.txt \
-		--constraint constraints-site.txt
+	@$(BIN)/python -m uv pip install --quiet --group site --constraint constraints-site.txt
 
 site: site-tools  ## build the web site into runs/site/, from the notebooks and pages as they are
 	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going \
@@ -67,10 +68,8 @@ audit: site  ## open every page of the site in Chromium and look for barriers wi
 	$(BIN)/python tools/audit_site.py
 
 constraints: setup  ## write the newest exact versions into constraints.txt
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
-		--no-annotate --no-emit-package emotion-detection-course requirements.txt -o constraints.txt
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
-		--no-annotate --constraint constraints.txt requirements-site.txt -o constraints-site.txt
+	$(COMPILE) pyproject.toml --extra train --extra lab --group dev -o constraints.txt
+	$(COMPILE) --group site --constraint constraints.txt -o constraints-site.txt
 
 matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the three environments
 

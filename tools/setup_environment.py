@@ -94,7 +94,7 @@ def create(folder: Path, python: str) -> None:
 
 def uv_for(folder: Path, python: str, constraints: str) -> "list[str]":
     """Return the command for uv, the fast installer: the one on the PATH, else one put here."""
-    if runs("uv", "--version"):
+    if runs("uv", "pip", "install", "--group", "dev", "--help"):  # an old one knows no groups
         return ["uv"]
     inside = str(python_in(folder))
     install = ["install", "--quiet", "--constraint", constraints, "uv"]
@@ -133,7 +133,7 @@ def set_up(folder: Path, versions: "tuple[str, ...]", constraints: str) -> None:
     create(folder, python)
     uv = uv_for(folder, python, constraints)
     inside = str(python_in(folder))
-    packages = ["--constraint", constraints, "--requirement", "requirements.txt"]
+    packages = ["--constraint", constraints, "--requirement", "requirements.txt", "--group", "dev"]
     # Compiled once here: else the first import of TensorFlow in a lesson does it, for half a
     # minute, and each import does where PYTHONDONTWRITEBYTECODE is set.
     call([*uv, "pip", "install", "--compile-bytecode", "--python", inside, *packages])
