@@ -1,7 +1,7 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab run test notebooks figures drawn-weights lint check site site-tools audit
-.PHONY: constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
+.PHONY: constraints release matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
@@ -70,6 +70,9 @@ audit: site  ## open every page of the site in Chromium and look for barriers wi
 constraints: setup  ## write the newest exact versions into constraints.txt
 	$(COMPILE) pyproject.toml --extra train --extra lab --group dev -o constraints.txt
 	$(COMPILE) --group site --constraint constraints.txt -o constraints-site.txt
+
+release: setup  ## make this a release, as in: make release VERSION=0.2.0
+	@$(BIN)/python tools/release.py "$(VERSION)"
 
 matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the three environments
 

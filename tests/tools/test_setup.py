@@ -181,4 +181,4 @@ def test_every_file_follows_the_one_address() -> None:
 
 def test_the_citation_states_the_address_and_the_version() -> None:
     assert f'repository-code: "{repository.address()}"' in CITATION
-    assert f"version: {repository.tag()[1:]}\n" in CITATION
+    assert f"version: {repository.version()}\n" in CITATION
