@@ -50,7 +50,6 @@ def test_a_frame_gets_the_probabilities_that_keras_gives(portrait):
 
 
 def test_memory_stays_flat(portrait):
-    """`tools/measure_memory.py` does this for 10,000 frames."""
     frames = [portrait, np.hstack([portrait, portrait]), np.zeros((240, 320, 3), np.uint8)]
     smoother = Smoother()
 

@@ -116,4 +116,4 @@ def _confidence_bins(probabilities: np.ndarray) -> np.ndarray:
     """Return the bin of each image's confidence; a bin's upper end belongs to it."""
     edges = np.linspace(0, 1, CONFIDENCE_BINS + 1)
     bins = np.searchsorted(edges, probabilities.max(axis=1), side="left") - 1
-    return np.clip(bins, 0, CONFIDENCE_BINS - 1)
+    return np.asarray(bins.clip(0, CONFIDENCE_BINS - 1))

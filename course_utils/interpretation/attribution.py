@@ -6,7 +6,7 @@ returns a map float32 (n, 48, 48) in which a larger value says that the pixel ma
 class. The gradients are those of the class's logit: the softmax only compares the logits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -68,7 +68,7 @@ def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.
     """
     classes = _check_classes(images, classes, model)
     gradient = partial(_score_gradient, logits_model(model))
-    return np.abs(_input_gradients(gradient, preprocess(images), classes))
+    return np.asarray(np.abs(_input_gradients(gradient, preprocess(images), classes)))
 
 
 def integrated_gradients(
@@ -85,6 +85,9 @@ def integrated_gradients(
     of the image less the score of the baseline, as nearly as `steps` allows.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         baseline: float (n, 48, 48, 1) in 0 to 1; without one, each image's mean grey.
         steps: at how many places the gradient is taken.
 
@@ -119,6 +122,9 @@ def grad_cam(
     score over it; their sum, without what is negative, is enlarged to the image's size.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         layer: whose feature maps; without one, the last that has any.
 
     Raises:
@@ -151,6 +157,9 @@ def occlusion(
     is the mean drop of all squares that hid it.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         patch: side of the square in pixels.
         stride: distance from one square to the next in pixels, at most `patch`.
 
@@ -195,6 +204,7 @@ def randomise(model: keras.Model, last: int | None = None) -> keras.Model:
     weights, as before training. `keras.utils.set_random_seed` makes them the same each time.
 
     Args:
+        model: left as it is.
         last: how many of the layers that have weights, counted from the end; all without it.
 
     Raises:
@@ -243,7 +253,9 @@ def _batches(inputs: np.ndarray) -> list[np.ndarray]:
     return np.array_split(inputs, range(IMAGES_AT_ONCE, len(inputs), IMAGES_AT_ONCE))
 
 
-def _batches_with(inputs: np.ndarray, classes: np.ndarray) -> zip:
+def _batches_with(
+    inputs: np.ndarray, classes: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     return zip(_batches(inputs), _batches(classes))
 
 

@@ -122,7 +122,7 @@ def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
     missing = sorted(set(severities) - set(measured))
     if missing or not len(severities):
         raise ValueError(f"Not measured at the strengths {missing}: {sorted(set(measured))} are.")
-    return right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1)
+    return np.asarray(right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1))
 
 
 def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
@@ -269,7 +269,7 @@ def _cuttings(names: Sequence[str], n: int, rng: np.random.Generator) -> np.ndar
 
 
 def _grey_picture(picture: np.ndarray) -> np.ndarray:
-    return to_grey(picture[np.newaxis])[0]
+    return np.asarray(to_grey(picture[np.newaxis])[0])
 
 
 def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
