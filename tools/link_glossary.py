@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from repository import PROJECT_FOLDER, notebooks
 
 GLOSSARY = PROJECT_FOLDER / "docs" / "glossary.md"
-# Sections that do not explain: objectives, exercises (their text belongs to the checks), sources.
+# Sections that do not explain: objectives, exercises, sources.
 LEFT_OUT = ("What you will do, learn and need", "Exercises", "What's next", "References")
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./docs/glossary\.md#[^)]*\)")
 # Formulas, code, images, links, HTML and addresses stay as they are.
