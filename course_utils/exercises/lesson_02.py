@@ -238,13 +238,6 @@ split_by_person = Exercise(
 
 lesson = Lesson(
     LESSON,
-    (
-        batch_shape,
-        to_pixels,
-        standardise_test,
-        balanced_weights,
-        allowed_changes,
-        split_by_person,
-    ),
+    (batch_shape, to_pixels, standardise_test, balanced_weights, allowed_changes, split_by_person),
 )
 quiz, progress = lesson.quiz, lesson.progress

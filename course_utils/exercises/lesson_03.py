@@ -93,11 +93,6 @@ width_seen = Exercise(
 )
 
 
-def _convolve(image: np.ndarray, weights: np.ndarray, stride: int) -> np.ndarray:
-    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)[::stride, ::stride]
-    return np.asarray((windows * weights).sum(axis=(2, 3)), dtype=np.float32)
-
-
 def _cases_of_convolution() -> Sequence[Arguments]:
     rng = np.random.default_rng(3)
     return [
@@ -107,21 +102,23 @@ def _cases_of_convolution() -> Sequence[Arguments]:
 
 
 def _window_at_the_wrong_place(image: np.ndarray, weights: np.ndarray, stride: int) -> np.ndarray:
-    found = np.zeros_like(_convolve(image, weights, stride))
+    found: np.ndarray = np.zeros_like(convolve_in_steps.reference(image, weights, stride))
     for row, column in np.ndindex(found.shape):
         found[row, column] = (image[row : row + 3, column : column + 3] * weights).sum()
     return found
 
 
-convolve_in_steps = Exercise(
+convolve_in_steps: Exercise = Exercise(
     LESSON,
     "convolve_in_steps",
     function("image", "weights", "stride"),
     same_dtype(),
     same_shape(),
     same_values(
-        turned_over=lambda image, weights, stride: _convolve(image, weights[::-1, ::-1], stride),
-        mean=lambda image, weights, stride: _convolve(image, weights, stride) / 9,
+        turned_over=lambda image, weights, stride: convolve_in_steps.reference(
+            image, weights[::-1, ::-1], stride
+        ),
+        mean=lambda image, weights, stride: convolve_in_steps.reference(image, weights, stride) / 9,
         one_pixel_steps=_window_at_the_wrong_place,
     ),
     keeps_its_input(),

@@ -214,24 +214,25 @@ def _by_seed(runs: pd.DataFrame, recipe: str) -> pd.Series:
     return runs[runs["recipe"] == recipe].set_index("seed")["accuracy"].sort_index()
 
 
+def _outcome(gain: float, spread: float) -> dict[str, Any]:
+    return {"gain": gain, "spread": spread, "convincing": gain > spread}
+
+
 def _gain(runs: pd.DataFrame, old: str, new: str, ddof: int = 1) -> dict[str, Any]:
     gains = (_by_seed(runs, new) - _by_seed(runs, old)).dropna()
-    gain, spread = float(gains.mean()), float(gains.std(ddof=ddof))
-    return {"gain": gain, "spread": spread, "convincing": gain > spread}
+    return _outcome(float(gains.mean()), float(gains.std(ddof=ddof)))
 
 
 def _gain_unpaired(runs: pd.DataFrame, old: str, new: str) -> dict[str, Any]:
     before, after = _by_seed(runs, old), _by_seed(runs, new)
-    gain, spread = float(after.mean() - before.mean()), float(after.std())
-    return {"gain": gain, "spread": spread, "convincing": gain > spread}
+    return _outcome(float(after.mean() - before.mean()), float(after.std()))
 
 
 def _gain_as_listed(runs: pd.DataFrame, old: str, new: str) -> dict[str, Any]:
     before = runs[runs["recipe"] == old]["accuracy"].to_numpy()
     after = runs[runs["recipe"] == new]["accuracy"].to_numpy()
     gains = after[: len(before)] - before[: len(after)]
-    gain, spread = float(gains.mean()), float(gains.std(ddof=1))
-    return {"gain": gain, "spread": spread, "convincing": gain > spread}
+    return _outcome(float(gains.mean()), float(gains.std(ddof=1)))
 
 
 compare_recipes = Exercise(

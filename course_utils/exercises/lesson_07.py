@@ -60,11 +60,7 @@ def _cases_of_maps() -> Sequence[Arguments]:
     return [(rng.random(shape), rng.normal(size=shape)) for shape in shapes]
 
 
-def _grad_cam(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
-    return np.asarray(np.maximum(maps @ gradients.mean(axis=(0, 1)), 0))
-
-
-grad_cam_of = Exercise(
+grad_cam_of: Exercise = Exercise(
     LESSON,
     "grad_cam_of",
     function("maps", "gradients"),
@@ -73,7 +69,9 @@ grad_cam_of = Exercise(
         negative_left=lambda maps, gradients: maps @ gradients.mean(axis=(0, 1)),
         weight_for_each_value=lambda maps, gradients: np.maximum((maps * gradients).sum(axis=2), 0),
         sums_of_gradients=lambda maps, gradients: np.maximum(maps @ gradients.sum(axis=(0, 1)), 0),
-        mean_over_channels=lambda maps, gradients: _grad_cam(maps, gradients) / maps.shape[2],
+        mean_over_channels=lambda maps, gradients: (
+            grad_cam_of.reference(maps, gradients) / maps.shape[2]
+        ),
     ),
     keeps_its_input(),
     cases=_cases_of_maps,

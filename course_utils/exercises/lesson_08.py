@@ -244,15 +244,6 @@ mirror = Exercise(
 
 
 lesson = Lesson(
-    LESSON,
-    (
-        brighter,
-        one_to_the_right,
-        corrected_for,
-        risk_at,
-        fair_weights,
-        real_repairs,
-        mirror,
-    ),
+    LESSON, (brighter, one_to_the_right, corrected_for, risk_at, fair_weights, real_repairs, mirror)
 )
 quiz, progress = lesson.quiz, lesson.progress

@@ -41,7 +41,6 @@ majority_baseline = (
     WrongAnswer(_sorting_baseline, "sorts in place"),
 )
 
-
 find_blank = (
     WrongAnswer(lambda images: np.nonzero(np.ptp(images, axis=(1, 2)) == 0), "yours is (1, 2)"),
     WrongAnswer(lambda images: np.ptp(images, axis=(1, 2)) == 0, "yours is (6,)"),
@@ -55,7 +54,6 @@ find_blank = (
         "images 1 and 4 are blank",
     ),
 )
-
 
 happily_surprised = (
     WrongAnswer(lambda: _happily_surprised(48), "Say `size=96`"),

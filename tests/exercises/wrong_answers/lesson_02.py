@@ -70,7 +70,6 @@ standardise_test = (
     WrongAnswer(_standardise_in_place, "makes a new array"),
 )
 
-
 balanced_weights = (
     WrongAnswer(
         lambda labels: {c: float(np.mean(labels == c)) for c in set(labels.tolist())},
@@ -97,7 +96,6 @@ balanced_weights = (
         "In the second case the classes",
     ),
 )
-
 
 allowed_changes = (
     WrongAnswer(["mirror", "noise", "rain"], "none of the five"),

@@ -5,15 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.emotions import EMOTIONS
+from course_utils.exercises.lesson_03 import _sorted_costs, _window_at_the_wrong_place
+from tests.exercises.wrong_answers import WrongAnswer
 
 if TYPE_CHECKING:
     import keras
-from course_utils.exercises.lesson_03 import (
-    _convolve,
-    _sorted_costs,
-    _window_at_the_wrong_place,
-)
-from tests.exercises.wrong_answers import WrongAnswer
 
 learned_numbers = (
     WrongAnswer(32 * 5 * 5 * 3, "biases are missing"),
@@ -22,7 +18,6 @@ learned_numbers = (
     WrongAnswer(32 * 48 * 48, "Count the weights of one filter first"),
 )
 
-
 dark_line = (
     WrongAnswer(np.outer([1, 1, -4, 1, 1], np.ones(5)), "Write three rows of three"),
     WrongAnswer(np.array([[1, 1, 1], [-1, -1, -1], [1, 1, 1]]), "Look at the sum of its weights"),
@@ -30,13 +25,17 @@ dark_line = (
     WrongAnswer(np.array([[1, 1, 1], [1, -8, 1], [1, 1, 1]]), "sum of each column"),
 )
 
-
 width_seen = (
     WrongAnswer(1 + 13 * 2, "the width without strides"),
     WrongAnswer(51, "first convolution is missing"),
     WrongAnswer(117, "Yours counts its own"),
     WrongAnswer(48, "List kernels and strides of all"),
 )
+
+
+def _convolve(image: np.ndarray, weights: np.ndarray, stride: int) -> np.ndarray:
+    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)[::stride, ::stride]
+    return np.asarray((windows * weights).sum(axis=(2, 3)), dtype=np.float32)
 
 
 def _scaled_in_place(image: np.ndarray, weights: np.ndarray, stride: int) -> np.ndarray:
@@ -72,7 +71,6 @@ convolve_in_steps = (
     ),
     WrongAnswer(_scaled_in_place, "changes what it is given"),
 )
-
 
 costliest_layer = (
     WrongAnswer(

@@ -61,7 +61,6 @@ mean_loss = (
     WrongAnswer(_clipping_input, "only what you picked"),
 )
 
-
 learning_rate_at = (
     WrongAnswer(
         lambda step, steps, peak: peak * (1 + np.cos(np.pi * step / steps)) / 2,

@@ -28,7 +28,6 @@ precision_of_sad = (
     WrongAnswer(0.7, "Count the faces that the network calls sad"),
 )
 
-
 images_needed = (
     WrongAnswer(2304, "4 points wide"),
     WrongAnswer(3589, "Four times as many images halve it"),
@@ -58,7 +57,6 @@ balanced = (
     WrongAnswer(_recalls_of_copy, "changes what it is given"),
 )
 
-
 p_value = (
     WrongAnswer(_one_side, "one side only"),
     WrongAnswer(_unpaired, "from different images"),
@@ -75,7 +73,6 @@ p_value = (
         lambda first, second: (first ^ second).mean(), "only the first has right, and those"
     ),
 )
-
 
 honest_report = (
     WrongAnswer(
@@ -94,7 +91,6 @@ honest_report = (
         "first twelve test images",
     ),
 )
-
 
 abstain = (
     WrongAnswer(_chosen_on_the_test, "chosen on the test images"),

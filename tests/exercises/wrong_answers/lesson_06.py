@@ -35,7 +35,6 @@ nearest_box = (
     ),
 )
 
-
 seconds_to_change = (
     WrongAnswer(0.3 * np.log2(1 / 0.9), "until only 0.1 is left"),
     WrongAnswer(0.3 * np.log(10), "natural logarithm"),
@@ -45,7 +44,6 @@ seconds_to_change = (
     WrongAnswer(0.997, "is rounded"),
     WrongAnswer(1.2, "Halve 1 until"),
 )
-
 
 serve = (
     WrongAnswer(lambda crops: preprocess(crops).astype(float), "Expected values of type"),
@@ -100,7 +98,6 @@ steady = (
     WrongAnswer(_steady_in_place, "changes what it is given"),
 )
 
-
 frames_per_second = (
     WrongAnswer(lambda milliseconds: _rate(milliseconds, np.mean), "one slow try moves them"),
     WrongAnswer(lambda milliseconds: _rate(milliseconds, min), "These are the best tries"),
@@ -117,7 +114,6 @@ frames_per_second = (
         "Write down one time for each step",
     ),
 )
-
 
 smile_shot = (
     WrongAnswer(_at_once, "at the first smiling frame"),

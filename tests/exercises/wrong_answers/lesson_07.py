@@ -8,7 +8,6 @@ from course_utils.exercises.lesson_07 import (
     WHAT_THEY_DO,
     _as_they_are,
     _effect,
-    _grad_cam,
     _hidden,
     _middles,
     _net_effects,
@@ -55,6 +54,10 @@ method_that = (
 )
 
 
+def _grad_cam(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    return np.maximum(maps @ gradients.mean(axis=(0, 1)), 0)
+
+
 def _grad_cam_in_place(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
     maps *= gradients.mean(axis=(0, 1))
     return np.asarray(np.maximum(maps.sum(axis=2), 0))
@@ -90,7 +93,6 @@ grad_cam_of = (
     ),
     WrongAnswer(_grad_cam_in_place, "changes what it is given"),
 )
-
 
 integrate = (
     WrongAnswer(
@@ -166,7 +168,6 @@ occlude = (
     WrongAnswer(_hidden_in_place, "changes what it is given"),
 )
 
-
 effect_of_glasses = (
     WrongAnswer(
         lambda answer, table: np.array([_effect(answer, table)] * 2)[:1], "One number is wanted"
@@ -180,7 +181,6 @@ effect_of_glasses = (
     ),
     WrongAnswer(lambda answer, table: 100 * _effect(answer, table), "Draw all faces twice, once"),
 )
-
 
 shortcuts = (
     WrongAnswer(_without_interval, "accused by the share alone"),

@@ -91,7 +91,6 @@ corrected_for = (
     WrongAnswer(_corrected_in_place, "changes what it is given"),
 )
 
-
 risk_at = (
     WrongAnswer(
         lambda labels, p, coverage: 1 - _risk(labels, p, _surest(p, coverage)),
@@ -115,7 +114,6 @@ risk_at = (
     ),
     WrongAnswer(lambda labels, p, coverage: 2.0, "look at the first five"),
 )
-
 
 fair_weights = (
     WrongAnswer(
@@ -142,7 +140,6 @@ fair_weights = (
         "Add up the weights",
     ),
 )
-
 
 real_repairs = (
     WrongAnswer(
