@@ -259,15 +259,20 @@ def _read_manifest(archive: Archive) -> pd.DataFrame | None:
 
 def _write_cache(cache: Path, found: ImageSet) -> None:
     names = {"damaged": found.damaged, "converted": found.converted}
-    arrays = {
-        "images": found.images.images,
-        "labels": found.images.labels,
-        "table": np.array(found.images.table.to_csv(index=False)),
-        "names": np.array(json.dumps(names)),
-    }
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                images=found.images.images,
+                labels=found.images.labels,
+                table=np.array(found.images.table.to_csv(index=False)),
+                names=np.array(json.dumps(names)),
+            )
+
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(cache, lambda path: np.savez(path, **arrays))
+        replace_file(cache, write)
     except OSError as error:
         warnings.warn(f"The decoded images could not be kept: {error}", stacklevel=3)
 
