@@ -1,12 +1,14 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab run test notebooks figures drawn-weights lint check site site-tools audit
-.PHONY: constraints matrix matrix-3.11 matrix-3.13 matrix-colab clean
+.PHONY: constraints release matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
 	$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
+COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
+	--no-annotate --upgrade
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:  ## list the commands
@@ -38,10 +40,11 @@ drawn-weights:  ## train the network for drawn faces that ships; minutes, goes o
 		--constraints constraints-colab.txt
 	PYTHON=.venv-colab/bin/python research/runs/compact_drawn_faces.sh
 
-lint: setup  ## check style and types, then what `make check` checks
+lint: setup  ## check style, types and layers, then what `make check` checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
 	@$(MAKE) --no-print-directory check
 
 check: setup  ## check the rules for notebooks and pages, links, figures, photographs and spelling
@@ -51,8 +54,7 @@ check: setup  ## check the rules for notebooks and pages, links, figures, photog
 	$(BIN)/codespell
 
 site-tools: setup
-	@$(BIN)/python -m uv pip install --quiet --requirement requirements-site.txt \
-		--constraint constraints-site.txt
+	@$(BIN)/python -m uv pip install --quiet --group site --constraint constraints-site.txt
 
 site: site-tools  ## build the web site into runs/site/, from the notebooks and pages as they are
 	$(BIN)/python -m sphinx --quiet --nitpicky --fail-on-warning --keep-going \
@@ -63,10 +65,11 @@ audit: site  ## open every page of the site in Chromium and look for barriers wi
 	$(BIN)/python tools/audit_site.py
 
 constraints: setup  ## write the newest exact versions into constraints.txt
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
-		--no-annotate --no-emit-package emotion-detection-course requirements.txt -o constraints.txt
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-header \
-		--no-annotate --constraint constraints.txt requirements-site.txt -o constraints-site.txt
+	$(COMPILE) pyproject.toml --extra train --extra lab --group dev -o constraints.txt
+	$(COMPILE) --group site --constraint constraints.txt -o constraints-site.txt
+
+release: setup  ## make this a release, as in: make release VERSION=0.2.0
+	@$(BIN)/python tools/release.py "$(VERSION)"
 
 matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the three environments
 

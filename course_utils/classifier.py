@@ -7,7 +7,6 @@ What ships lies here twice: as `.keras`, for whoever goes on with it, and as `.t
 runs. So a face is read within a second of starting Python, without waiting for TensorFlow.
 """
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,14 +16,13 @@ import cv2
 import numpy as np
 
 from course_utils.emotions import EMOTIONS
+from course_utils.files import WEIGHTS_FOLDER, read_checked
 from course_utils.preprocessing import preprocess
 from course_utils.split import IMAGE_SIZE
 
 if TYPE_CHECKING:
     import keras
 
-WEIGHTS_FOLDER = Path(__file__).parent / "weights"
-CHECKSUMS = "SHA256SUMS"
 BATCH_SIZE = 256
 
 
@@ -165,24 +163,3 @@ def _with_path(path: Path, model: "keras.Model") -> Classifier:
         return Classifier(model)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-
-
-def read_checked(path: Path) -> bytes:
-    """Return a file's content, after comparing it with its line in `SHA256SUMS` beside it.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file has no line there, or another digest.
-    """
-    listing = (path.parent / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    expected = {name: digest for digest, name in (line.split() for line in listing if line)}
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. Fetch the course again.")
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if expected.get(path.name) != digest:
-        raise ValueError(
-            f"{path} is not the file that the course ships: its SHA-256 is {digest}, expected "
-            f"{expected.get(path.name, 'none')}. Fetch the course again."
-        )
-    return content

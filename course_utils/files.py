@@ -1,12 +1,16 @@
-"""Where the course keeps what it downloads, draws and trains."""
+"""Where the course keeps what it downloads, draws and trains, and how it reads and writes files."""
 
 import errno
+import hashlib
 import os
 import pickle
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+CHECKSUMS = "SHA256SUMS"
 
 
 def project_folder() -> Path:
@@ -52,7 +56,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         )
         raise (OSError(error.errno, message) if error.errno else OSError(message)) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing can be removed
+            unfinished.unlink(missing_ok=True)
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -62,7 +67,7 @@ def remove_unfinished(folder: Path) -> None:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def damage_named(path: Path) -> Iterator[None]:
     """Turn whatever fails while a file of a run is read into one error that names the file.
 
     Raises:
@@ -76,3 +81,33 @@ def reading(path: Path) -> Iterator[None]:
             f"{path} is damaged, or belongs to another network ({type(error).__name__}: {error}). "
             "Nothing was changed. Choose another folder, or delete that one to start over."
         ) from error
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, as 64 hexadecimal digits.
+
+    >>> sha256(b"")[:12]
+    'e3b0c44298fc'
+    """
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_checked(path: Path) -> bytes:
+    """Return a file's content, after comparing it with its line in `SHA256SUMS` beside it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file has no line there, or another digest.
+    """
+    listing = (path.parent / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    expected = {name: digest for digest, name in (line.split() for line in listing if line)}
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. Fetch the course again.")
+    content = path.read_bytes()
+    digest = sha256(content)
+    if expected.get(path.name) != digest:
+        raise ValueError(
+            f"{path} is not the file that the course ships: its SHA-256 is {digest}, expected "
+            f"{expected.get(path.name, 'none')}. Fetch the course again."
+        )
+    return content

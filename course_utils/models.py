@@ -129,8 +129,8 @@ def logits_model(model: keras.Model) -> keras.Model:
     activation; they are copied.
 
     Args:
-        model: a network that ends in a linear dense layer, in one with the activation softmax, or in
-            a layer that is a softmax.
+        model: a network that ends in a linear dense layer, in one with the activation softmax, or
+            in a layer that is a softmax.
 
     Raises:
         ValueError: it ends in something else, so that its outputs are neither logits nor

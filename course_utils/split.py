@@ -1,6 +1,5 @@
 """One split of a data set: images, their labels, and a table of what else is known."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.emotions import EMOTIONS
+from course_utils.files import sha256
 
 if TYPE_CHECKING:  # pandas takes a second, and whoever reads one face needs none of it
     import pandas as pd
@@ -57,7 +57,7 @@ class Split:
 
     def digest(self) -> str:
         """Return the SHA-256 of the pixels and labels, which tells one data set from another."""
-        return hashlib.sha256(self.images.tobytes() + self.labels.tobytes()).hexdigest()
+        return sha256(self.images.tobytes() + self.labels.tobytes())
 
     def take(self, indices: Sequence[int] | np.ndarray) -> "Split":
         """Return the images at `indices` (integers, or one boolean per image) as a new split.

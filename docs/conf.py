@@ -15,11 +15,11 @@ from sphinx.writers.html5 import HTML5Translator
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_FOLDER / "tools"))
 
-from repository import address, tag  # noqa: E402
+import repository  # noqa: E402
 
 project = "Emotion detection with CNNs"
 copyright = f'the authors of "{project}": text and figures CC BY 4.0, code MIT'
-version = release = tag().removeprefix("v")
+version = release = repository.version()
 language = "en-GB"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
@@ -95,8 +95,8 @@ html_css_files = ["course.css"]
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
 html_theme_options = {
-    "repository_url": address(),
-    "repository_branch": tag(),
+    "repository_url": repository.address(),
+    "repository_branch": repository.ref(),
     "use_repository_button": True,
     "launch_buttons": {"colab_url": "https://colab.research.google.com"},
     "show_toc_level": 2,
@@ -125,6 +125,7 @@ def name_home_page(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    """Register what this site does differently from Sphinx."""
     app.connect("source-read", add_contents)
     app.connect("build-finished", name_home_page)
     app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from course_utils.preprocessing import BRIGHTNESS, CONTRAST, ROTATION, SHIFT, ZOOM
+from course_utils.training.batches import mixup
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def erase_rectangles(images: torch.Tensor, generator: torch.Generator) -> torch.
     return torch.where(inside[:, None], grey, images)
 
 
-def mixup(
+def mix_batch(
     images: torch.Tensor, targets: torch.Tensor, alpha: float, generator: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Blend each image of a batch, and its target, with another, as the course's batches do.
@@ -139,15 +140,13 @@ def mixup(
         generator: where the random numbers come from.
 
     Returns:
-        Blended images and targets, with the same weights for the whole batch.
+        Blended images and targets, with the same share for the whole batch.
     """
     if alpha == 0:
         return images, targets
-    weight = float(generator.beta(alpha, alpha))
-    partner = torch.from_numpy(generator.permutation(len(images)))
-    return torch.lerp(images[partner], images, weight), torch.lerp(
-        targets[partner], targets, weight
-    )
+    share = generator.beta(alpha, alpha)
+    partners = torch.from_numpy(generator.permutation(len(images)))
+    return mixup(images, share, partners), mixup(targets, share, partners)
 
 
 def add_noise(images: torch.Tensor, sigma: float, generator: torch.Generator) -> torch.Tensor:

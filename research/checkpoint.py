@@ -4,29 +4,24 @@
 last whole epoch, and `average.keras` is the trained network.
 """
 
-import hashlib
 import json
-import platform
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import keras
 import torch
 
-from course_utils.files import reading, remove_unfinished, replace_file
+from course_utils.files import damage_named, remove_unfinished, replace_file, sha256
 from course_utils.split import Split
-from course_utils.training.fitting import refuse_another_run
+from course_utils.training.run import History, refuse_another_run, write_run_file
 from research.config import Config
 from research.trainer import Trainer
-
-History = list[dict[str, float]]
 
 
 def describe_run(config: Config, train: Split, validation: Split) -> dict[str, Any]:
     """Return what makes a run another one: config, images and files, as JSON gives it back."""
     paths = [path for path in (*config.teachers, config.initial_weights) if path]
-    digests = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths}
+    digests = {path: sha256(Path(path).read_bytes()) for path in paths}
     images = {"train_digest": train.digest(), "validation_digest": validation.digest()}
     description: dict[str, Any] = json.loads(
         json.dumps(asdict(config) | images | {"files": digests})  # JSON has lists for tuples
@@ -53,11 +48,7 @@ def save(
     Raises:
         OSError: the disk is full, or the folder cannot be written to.
     """
-    versions = {"python": platform.python_version(), "keras": keras.__version__}
-    versions["torch"] = torch.__version__
-    run = {"config": description, "versions": versions, "history": history}
-    text = json.dumps(run, indent=1)
-    replace_file(folder / "run.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_run_file(folder, description, history, torch=torch.__version__)
     state = {"config": description, "history": history, "targets": targets}
     state["trainer"] = trainer.state()
     replace_file(folder / "last.pt", lambda path: _write(state, path))
@@ -84,11 +75,11 @@ def resume(
     remove_unfinished(folder)
     if not path.is_file():
         return [], None
-    with reading(path):
+    with damage_named(path):
         state = torch.load(path, weights_only=True)
         saved = state["config"]
     refuse_another_run(folder, saved, description)
-    with reading(path):
+    with damage_named(path):
         trainer.load_state(state["trainer"])
     history: History = state["history"]
     print(f"The run in {folder} goes on after epoch {len(history)} of {description['epochs']}.")

@@ -33,7 +33,7 @@ def best_threshold(confidence: NDArray[np.floating], correct: NDArray[np.bool_])
 
 def describe(
     threshold: float, confidence: NDArray[np.floating], correct: NDArray[np.bool_]
-) -> dict:
+) -> dict[str, str]:
     """Return one line of the table: what a threshold names, and how much of it rightly."""
     is_named = confidence >= threshold
     row = {"threshold": f"{threshold:.1f}", "named": f"{is_named.mean():.1%}"}

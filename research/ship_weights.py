@@ -9,7 +9,6 @@ Usage: COURSE_DATA=... python -m research.ship_weights runs/long/average.keras p
 """
 
 import argparse
-import hashlib
 import json
 import tempfile
 from functools import partial
@@ -20,10 +19,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, Classifier, load_classifier
+from course_utils.classifier import Classifier, load_classifier
 from course_utils.evaluation.calibration import fit_temperature
 from course_utils.evaluation.report import evaluate
-from course_utils.files import replace_file
+from course_utils.files import CHECKSUMS, WEIGHTS_FOLDER, replace_file, sha256
 from course_utils.split import Split
 from research.data import load_splits
 
@@ -152,7 +151,7 @@ def _list_digests(contents: dict[str, bytes]) -> bytes:
     sums = WEIGHTS_FOLDER / CHECKSUMS
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
     digests = {name: digest for digest, name in map(str.split, lines)}
-    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    digests |= {name: sha256(content) for name, content in contents.items()}
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 

@@ -74,7 +74,8 @@ def _layers_of(model: keras.Model) -> list[layers.Layer]:
             "(n, height, width, channels) and return logits (n, classes)."
         )
     # The list of a Sequential network itself lacks the input.
-    return keras.Model(inputs, outputs).layers
+    found: list[layers.Layer] = keras.Model(inputs, outputs).layers
+    return found
 
 
 def _check_logits(last: layers.Layer) -> None:
@@ -285,7 +286,7 @@ _CONVERTERS: dict[type, Callable[[Any], nn.Module]] = {
     layers.Add: _as_merging,
     layers.Multiply: _as_merging,
 }
-_ACTIVATIONS: dict[Callable, type[nn.Module]] = {
+_ACTIVATIONS: dict[Callable[..., Any], type[nn.Module]] = {
     keras.activations.linear: nn.Identity,
     keras.activations.relu: nn.ReLU,
     keras.activations.sigmoid: nn.Sigmoid,

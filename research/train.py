@@ -31,7 +31,7 @@ import keras
 from course_utils.classifier import load_classifier
 from course_utils.files import replace_file
 from course_utils.split import Split
-from course_utils.training.fitting import check_loss
+from course_utils.training.callbacks import check_loss
 from research.checkpoint import describe_run, resume, save
 from research.config import Config
 from research.data import load_official_splits

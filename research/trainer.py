@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from course_utils.split import IMAGE_SIZE, Split
-from research.augmentation import add_noise, augment, mixup
+from research.augmentation import add_noise, augment, mix_batch
 from research.config import Config
 from research.distillation import load_teachers, mix_targets, predict
 from research.precision import autocast, faster_precision
@@ -86,7 +86,7 @@ class Trainer:
             targets = mix_targets(targets, predictions, self.config.distillation_weight)
             batch = _resize(batch, resolution)
         seed = int(torch.randint(2**31, (), generator=generator))
-        batch, targets = mixup(batch, targets, self.config.mixup, np.random.default_rng(seed))
+        batch, targets = mix_batch(batch, targets, self.config.mixup, np.random.default_rng(seed))
         return add_noise(batch, self.config.noise_sigma, generator), targets
 
     def train_step(

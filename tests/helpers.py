@@ -1,11 +1,17 @@
 """What several tests share: faces that are learned within seconds, and a network for them."""
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pandas as pd
 from keras import layers
 
 from course_utils import EMOTIONS, Split
+from course_utils.training.config import TrainingConfig
+from course_utils.training.fitting import fit
 
 
 def striped_faces(n: int, seed: int) -> Split:
@@ -28,14 +34,21 @@ def small_model() -> keras.Model:
     x = layers.Activation("relu")(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.2)(x)
-    return keras.Model(inputs, layers.Dense(7, activation="softmax")(x), name="small")
+    return keras.Model(inputs, layers.Dense(7)(x), name="small")
 
 
 TRAIN, VALIDATION = striped_faces(140, seed=1), striped_faces(70, seed=2)
 
 
-SHORT = {"epochs": 4, "steps_per_epoch": 3, "batch_size": 20, "verbose": 0}
+SHORT = TrainingConfig(epochs=4, steps_per_epoch=3, batch_size=20)
 
 
 def weights_of(model: keras.Model) -> np.ndarray:
     return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+def fit_short(
+    model: keras.Model, folder: Path | None = None, train: Split = TRAIN, **changes: Any
+) -> pd.DataFrame:
+    """Train for a few steps, with some of the config changed."""
+    return fit(model, train, VALIDATION, replace(SHORT, **changes), folder, verbose=0)

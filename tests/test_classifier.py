@@ -11,10 +11,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import scipy.special
 from keras import layers
 
-from course_utils import build_model, load_pretrained
-from course_utils.classifier import WEIGHTS_FOLDER, Classifier, load_classifier
+from course_utils import build_model, load_pretrained, preprocess
+from course_utils.classifier import Classifier, load_classifier
+from course_utils.files import WEIGHTS_FOLDER
 
 SHIPPED = sorted(WEIGHTS_FOLDER.glob("*.keras"))
 
@@ -129,8 +131,8 @@ def test_what_ships_was_saved_by_the_oldest_supported_keras(path):
     """A newer Keras reads an older one's files, and not the other way round."""
     with zipfile.ZipFile(path) as archive:
         saved_by = json.loads(archive.read("metadata.json"))["keras_version"]
-    requirements = (Path(__file__).parent.parent / "requirements.txt").read_text(encoding="utf-8")
-    (oldest,) = re.findall(r"^keras>=([0-9.]+)", requirements, re.MULTILINE)
+    project = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    (oldest,) = re.findall(r'"keras>=([0-9.]+)"', project)
     assert saved_by.split(".")[:2] == oldest.split(".")[:2]
     assert load_pretrained(path.stem.removeprefix("compact_")).model.count_params() <= 1_000_000
 
@@ -176,13 +178,86 @@ def test_weights_from_a_newer_keras_are_named(compact, tmp_path):
         load_classifier(path)
 
 
-@pytest.mark.parametrize("activation", [None, "sigmoid"])
-def test_a_network_without_probabilities_is_refused(activation, tmp_path):
+def ending_in(*last: layers.Layer) -> keras.Model:
+    keras.utils.set_random_seed(3)
     inputs = keras.Input((48, 48, 1))
-    outputs = layers.Dense(7, activation=activation)(layers.Flatten()(inputs))
-    keras.Model(inputs, outputs).save(tmp_path / "logits.keras")
-    with pytest.raises(ValueError, match=r"logits\.keras.*no probabilities.*softmax"):
-        load_classifier(tmp_path / "logits.keras")
+    x = layers.Flatten()(inputs)
+    for layer in last:
+        x = layer(x)
+    return keras.Model(inputs, x, name="learner")
+
+
+def nested() -> keras.Model:
+    head = keras.Sequential([keras.Input((2304,)), layers.Dense(7, activation="softmax")])
+    return ending_in(head)
+
+
+SOFTMAX = {
+    "activation": lambda: ending_in(layers.Dense(7, activation="softmax")),
+    "no bias": lambda: ending_in(layers.Dense(7, activation="softmax", use_bias=False)),
+    "layer": lambda: ending_in(layers.Dense(7), layers.Softmax()),
+    "activation layer": lambda: ending_in(layers.Dense(7), layers.Activation("softmax")),
+    "sequential": lambda: keras.Sequential(
+        [keras.Input((48, 48, 1)), layers.Flatten(), layers.Dense(7, activation="softmax")]
+    ),
+    "nested": nested,
+}
+
+
+@pytest.mark.parametrize("end", SOFTMAX)
+def test_a_networks_own_softmax_is_not_applied_twice(end, tmp_path):
+    model = SOFTMAX[end]()
+    images = crops(4, 48, 48)
+    expected = model.predict_on_batch(preprocess(images))
+    assert expected.max() > 0.2, "a second softmax would change little"
+    model.save(tmp_path / "model.keras")
+    for classifier in (Classifier(model), load_classifier(tmp_path / "model.keras")):
+        np.testing.assert_allclose(classifier.predict_proba(images), expected, atol=1e-6)
+        logits = classifier.model.predict_on_batch(preprocess(images))
+        assert np.abs(logits.sum(axis=1) - 1).min() > 1e-3, "no logits"
+
+
+def test_logits_get_their_softmax(tmp_path):
+    model = ending_in(layers.Dense(7))
+    images = crops(4, 48, 48)
+    expected = scipy.special.softmax(model.predict_on_batch(preprocess(images)), axis=1)
+    model.save(tmp_path / "model.keras")
+    found = load_classifier(tmp_path / "model.keras").predict_proba(images)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+class _Softmax(layers.Layer):
+    def call(self, scores: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.ops.softmax(scores)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        (layers.Dense(7, activation="sigmoid"),),
+        (layers.Dense(7, activation="relu"),),
+        (layers.Dense(7), keras.ops.softmax),
+        (layers.Dense(7), _Softmax()),
+        (layers.Dense(7), layers.Dropout(0.5)),
+    ],
+)
+def test_a_network_that_ends_in_neither_is_refused(last):
+    with pytest.raises(ValueError, match=r"'learner' ends in .*neither logits nor a softmax"):
+        Classifier(ending_in(*last))
+
+
+def test_a_file_that_ends_in_neither_is_named(tmp_path):
+    ending_in(layers.Dense(7, activation="sigmoid")).save(tmp_path / "sigmoid.keras")
+    with pytest.raises(ValueError, match=r"sigmoid\.keras.*neither logits nor a softmax"):
+        load_classifier(tmp_path / "sigmoid.keras")
+
+
+def test_a_network_whose_training_failed_is_refused(tmp_path):
+    model = ending_in(layers.Dense(7))
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    model.save(tmp_path / "nan.keras")
+    with pytest.raises(ValueError, match=r"nan\.keras puts out NaN"):
+        load_classifier(tmp_path / "nan.keras")
 
 
 @pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")

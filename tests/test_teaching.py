@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from notebook_rules import code_cells
+from notebook_rules import code_cells, not_counted
 from repository import PROJECT_FOLDER, notebooks
 
 from course_utils.exercises import LESSONS, load_lesson
@@ -47,8 +47,8 @@ def test_minutes_are_those_that_the_text_takes(path):
     whole, reading, exercises = map(int, match.groups())
     assert whole == reading + exercises
 
-    cells = nbformat.read(path, as_version=4).cells
-    end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if not not_counted(cell)]
+    end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Summary"))
     text = [cell.source for cell in cells[:end] if cell.cell_type == "markdown"]
     words = sum(len(source.split()) for source in text)
     codes = len(code_cells(nbformat.v4.new_notebook(cells=cells[:end])))

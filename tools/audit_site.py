@@ -103,6 +103,7 @@ def audit(site: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     site = Path(sys.argv[1]) if len(sys.argv) > 1 else SITE
     if not (site / "index.html").is_file():
         print(f"There is no site in {site}: run make site.", file=sys.stderr)

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from notebook_rules import CLOSING, not_counted
 from repository import PROJECT_FOLDER, notebooks
 
 GLOSSARY = PROJECT_FOLDER / "docs" / "glossary.md"
-# Sections that do not explain: objectives, exercises (their text belongs to the checks), sources.
-LEFT_OUT = ("What you will do, learn and need", "Exercises", "What's next", "References")
+# Sections that do not explain: objectives, exercises, sources. Cells of an exercise or of the quiz are
+# left out wherever they stand.
+LEFT_OUT = ("What you will do, learn and need", CLOSING, "What's next", "References")
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./docs/glossary\.md#[^)]*\)")
 # Formulas, code, images, links, HTML and addresses stay as they are.
 PROTECTED = re.compile(
@@ -97,7 +99,7 @@ def _running_text(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, int, s
     """Yield each line of prose with its cell and its number there, but for what is left out."""
     section, is_code = LEFT_OUT[0], False
     for cell in notebook.cells:
-        if cell.cell_type != "markdown":
+        if cell.cell_type != "markdown" or not_counted(cell):
             continue
         for number, line in enumerate(cell.source.split("\n")):
             if line.startswith("```"):

@@ -6,8 +6,10 @@ Usage: python tools/notebook_rules.py [NOTEBOOK ...]
 import re
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import nbformat
 from badges import IN_COLAB, MARKER, badge, course_requirement
@@ -16,24 +18,62 @@ from prose import alternatives, headings, in_html, nameless_links, skipped_level
 from repository import notebooks
 
 FIRST_SECTIONS = ["What you will do, learn and need", "Setup"]
-LAST_SECTIONS = ["Exercises", "Summary", "What's next", "References"]
+LAST_SECTIONS = ["Summary", "What's next", "References"]
+CLOSING = "Exercises"  # a section before the summary, for those that no step holds
 LONGEST_CELL = 15
 LONGEST_MEDIAN = 5
 LARGEST_NOTEBOOK = 1_000_000
 FEWEST_PROMISES = 3
 MINUTES = r"^- About \d+ minutes: \d+ to read and run, \d+ for the exercises and the quiz\."
-PROMISE = "# NBVAL_CHECK_OUTPUT"
+PROMISE = "nbval-check-output"  # nbval compares the output of a cell with this tag
+EXERCISE, QUIZ = "exercise", "quiz"  # tags of cells that do not count as the lesson's own
+# What only an exercise's cells do.
+OF_AN_EXERCISE = re.compile(r"^#? ?ex\.\w+\.(?:check|hint|solution)\(", re.MULTILINE)
+OF_A_QUIZ = re.compile(r"^ex\.quiz\b", re.MULTILINE)
+
+
+class Size(NamedTuple):
+    """How long a lesson is."""
+
+    cells: int
+    words: int
+
+
+LAST_CORE_LESSON = 6
+CORE, ELECTIVE = Size(75, 1900), Size(70, 2200)
+# What is still longer, and how long it is now: it may shrink, and not grow.
+NOT_RECUT = {
+    "01_dataset_exploration.ipynb": Size(90, 2659),
+    "02_preprocessing.ipynb": Size(76, 2232),
+    "03_building_a_cnn.ipynb": Size(84, 2865),
+    "04_training.ipynb": Size(68, 2535),
+    "05_evaluation.ipynb": Size(107, 3073),
+    "06_webcam_inference.ipynb": Size(100, 3614),
+    "08_whom_it_fails.ipynb": Size(58, 3565),
+}
 # Two folders or more from the root of a disk: no reader has the same ones.
 LOCAL_PATH = re.compile(r"(?<![\w.:/])(?:/[\w.-]+){2,}|\b[A-Z]:\\\w+")
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells of a notebook, in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield the outputs of all cells, in order."""
     for cell in code_cells(notebook):
         yield from cell.outputs
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """Return the tags of a cell."""
+    return set(cell.metadata.get("tags", []))
+
+
+def not_counted(cell: NotebookNode) -> bool:
+    """Tell whether a cell is of an exercise or of the quiz, and not of the lesson itself."""
+    return bool(tags(cell) & {EXERCISE, QUIZ})
 
 
 def all_prose(notebook: NotebookNode) -> str:
@@ -42,17 +82,20 @@ def all_prose(notebook: NotebookNode) -> str:
 
 
 def sections_in_order(notebook: NotebookNode) -> Iterator[str]:
-    """Title, objectives, set-up, the steps, and the four closing sections, each once."""
+    """Title, objectives, set-up, the steps, and the three closing sections, each once."""
     found = headings(all_prose(notebook))
     if not found or found[0][0] != 1 or not re.fullmatch(r"\d\d · .+", found[0][1]):
         yield "the first heading is not '# NN · Title'"
     sections = [text for level, text in found if level == 2]
     if sections[:2] != FIRST_SECTIONS:
         yield f"the first sections are {sections[:2]}, not {FIRST_SECTIONS}"
-    if sections[-4:] != LAST_SECTIONS:
-        yield f"the last sections are {sections[-4:]}, not {LAST_SECTIONS}"
-    if len(sections) < len(FIRST_SECTIONS) + len(LAST_SECTIONS) + 1:
-        yield "there is no step between Setup and Exercises"
+    if sections[-3:] != LAST_SECTIONS:
+        yield f"the last sections are {sections[-3:]}, not {LAST_SECTIONS}"
+    steps = sections[2:-4] if CLOSING in sections[-4:-3] else sections[2:-3]
+    if not steps:
+        yield "there is no step between Setup and the end"
+    if CLOSING in steps:
+        yield f"the section {CLOSING} does not stand before {LAST_SECTIONS[0]}"
 
 
 def objectives_stated(notebook: NotebookNode) -> Iterator[str]:
@@ -81,13 +124,35 @@ def short_cells(notebook: NotebookNode) -> Iterator[str]:
 
 
 def promises_made(notebook: NotebookNode) -> Iterator[str]:
-    """At least three cells promise their output, and show one."""
-    promised = [cell for cell in code_cells(notebook) if cell.source.startswith(PROMISE)]
+    """At least three cells promise their output, by a tag, and show one."""
+    promised = [cell for cell in code_cells(notebook) if PROMISE in tags(cell)]
     shown = [cell for cell in promised if cell.outputs]
     if len(shown) < FEWEST_PROMISES:
-        yield f"{len(shown)} cells with output carry {PROMISE}, not {FEWEST_PROMISES}"
+        yield f"{len(shown)} cells with output are tagged {PROMISE}, not {FEWEST_PROMISES}"
     if len(shown) < len(promised):
-        yield f"{len(promised) - len(shown)} cells with {PROMISE} have no output"
+        yield f"{len(promised) - len(shown)} cells tagged {PROMISE} have no output"
+    if any("NBVAL_" in cell.source for cell in code_cells(notebook)):
+        yield "a comment speaks to nbval: learners read it, so use a tag"
+
+
+def exercises_tagged(notebook: NotebookNode) -> Iterator[str]:
+    """The cells of an exercise and of the quiz are tagged as such, and so is an exercise's text."""
+    for number, (above, cell) in enumerate(pairwise(notebook.cells), start=2):
+        if cell.cell_type == "code" and OF_AN_EXERCISE.search(cell.source):
+            if EXERCISE not in tags(cell):
+                yield f"cell {number} is of an exercise and is not tagged {EXERCISE}"
+            if EXERCISE not in tags(above):
+                yield f"cell {number - 1} stands above an answer and is not tagged {EXERCISE}"
+        if cell.cell_type == "code" and OF_A_QUIZ.search(cell.source) and QUIZ not in tags(cell):
+            yield f"cell {number} shows the quiz and is not tagged {QUIZ}"
+
+
+def sections_counted(notebook: NotebookNode) -> Iterator[str]:
+    """No cell that begins a section is tagged so that it does not count."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        begun = [text for level, text in headings(cell.source) if level <= 2]
+        if not_counted(cell) and cell.cell_type == "markdown" and begun not in ([], [CLOSING]):
+            yield f"cell {number} begins the section {begun[0]} and is tagged {sorted(tags(cell))}"
 
 
 def executed_in_order(notebook: NotebookNode) -> Iterator[str]:
@@ -173,6 +238,8 @@ RULES = [
     headings_without_skips,
     short_cells,
     promises_made,
+    exercises_tagged,
+    sections_counted,
     executed_in_order,
     clean_outputs,
     drawn_faces_only,
@@ -191,22 +258,54 @@ def address_followed(notebook: NotebookNode, name: str) -> Iterator[str]:
     set_up = [cell.source for cell in code_cells(notebook) if IN_COLAB in cell.source]
     if len(set_up) != 1:
         yield f"there are {len(set_up)} set-up cells, not 1"
-    elif f"--no-deps {course_requirement()}\n" not in set_up[0]:
+    elif f'--constraint runtime.txt "{course_requirement()}"\n' not in set_up[0]:
         yield "the set-up cell's address is stale: run tools/badges.py"
+
+
+def size(notebook: NotebookNode) -> Size:
+    """Count a lesson's cells and words, without its exercises, its quiz and its references."""
+    cells = [cell for cell in notebook.cells if not not_counted(cell)]
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return Size(len(cells), sum(len(text.split("## References")[0].split()) for text in prose))
+
+
+def budget(name: str) -> Size:
+    """Return how many cells and words the lesson in a file is to have at the most."""
+    return CORE if int(name[:2]) <= LAST_CORE_LESSON else ELECTIVE
+
+
+def within_budget(notebook: NotebookNode, name: str) -> Iterator[str]:
+    """A lesson is short enough to be finished; one not yet re-cut does not grow."""
+    for counted, most, what in zip(size(notebook), NOT_RECUT.get(name, budget(name)), Size._fields):
+        if counted > most:
+            yield f"it has {counted:,} {what}, and at most {most:,} are allowed"
+
+
+def sizes(paths: list[Path]) -> str:
+    """Return a table of the lessons' cells and words, and of what they are to have at the most."""
+    rows = [f"{'lesson':<30} cells   most  words   most"]
+    for path in paths:
+        counted = size(nbformat.read(path, as_version=4))
+        most = budget(path.name)
+        row = f"{path.stem:<30}{counted.cells:6}{most.cells:7}{counted.words:7,}{most.words:7,}"
+        rows.append(row + ("  not yet re-cut" if path.name in NOT_RECUT else ""))
+    return "\n".join(rows)
 
 
 def violations(path: Path) -> list[str]:
     """Return what one notebook file breaks, one line each."""
     notebook = nbformat.read(path, as_version=4)
-    found = [*address_followed(notebook, path.name)]
+    found = [*address_followed(notebook, path.name), *within_budget(notebook, path.name)]
     for rule in RULES:
         found += rule(notebook)
     return found
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     paths = [Path(name) for name in sys.argv[1:]] or notebooks()
     lines = [f"{path.name}: {line}" for path in paths for line in violations(path)]
+    print(sizes(paths))
     print("\n".join(lines) or f"{len(paths)} notebooks keep all rules.")
     return 1 if lines else 0
 

@@ -71,6 +71,7 @@ def links_lead_somewhere(page: Path) -> Iterator[str]:
 
 
 def anchors_of(file: Path) -> set[str]:
+    """Return what a link can name after `#` in a page or a notebook."""
     return anchors(text_of_file(file))
 
 
@@ -112,6 +113,7 @@ def violations(root: Path = PROJECT_FOLDER) -> list[str]:
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     lines = violations()
     print("\n".join(lines) or f"{len(pages(PROJECT_FOLDER))} pages keep all rules.")
     return 1 if lines else 0

@@ -43,6 +43,7 @@ def distances(colours: Mapping[str, str], vision: str) -> dict[tuple[str, str], 
 
 
 def main() -> None:
+    """Print the least distance for each kind of vision."""
     print("| vision | least distance | between |\n|---|---|---|")
     for vision in VISIONS:
         pair, least = min(distances(COLOURS, vision).items(), key=lambda item: item[1])

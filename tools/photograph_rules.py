@@ -69,13 +69,15 @@ def standardise(images: list[np.ndarray] | np.ndarray) -> np.ndarray:
     ]
     vectors = np.asarray(small, np.float32).reshape(-1, SIDE * SIDE)
     vectors -= vectors.mean(axis=1, keepdims=True)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return vectors
 
 
 def likenesses(path: Path, photographs: np.ndarray) -> np.ndarray:
     """Return how much each panel in a file is like the photograph most like it, float (panels,).
 
     Args:
+        path: a picture, or a notebook with pictures.
         photographs: what `standardise` returns of them; mirror images count as well.
     """
     found = [panel for picture in pictures(path) for panel in panels(picture)]
@@ -83,7 +85,8 @@ def likenesses(path: Path, photographs: np.ndarray) -> np.ndarray:
         return np.zeros(0)
     seen = standardise(found)
     mirrored = seen.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(seen.shape)
-    return np.maximum((seen @ photographs.T).max(axis=1), (mirrored @ photographs.T).max(axis=1))
+    both = np.stack([seen @ photographs.T, mirrored @ photographs.T])
+    return np.asarray(both.max(axis=(0, 2)))
 
 
 def violations(paths: list[Path], photographs: np.ndarray) -> Iterator[str]:
@@ -108,6 +111,7 @@ def _grey(file: Path | io.BytesIO) -> np.ndarray:
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     if os.environ.get("COURSE_DATA", "drawn_faces") == "drawn_faces":
         print("COURSE_DATA names no photographs, so no picture was compared with them.")
         return 0

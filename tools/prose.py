@@ -48,7 +48,8 @@ def tokens(parsed: Any, kind: str) -> Iterator[dict[str, Any]]:
 
 def text_of(token: dict[str, Any]) -> str:
     """Return the plain text in a token of parsed Markdown."""
-    return token.get("raw", "") + "".join(text_of(child) for child in token.get("children", []))
+    children = (text_of(child) for child in token.get("children", []))
+    return f"{token.get('raw', '')}{''.join(children)}"
 
 
 def headings(text: str) -> list[tuple[int, str]]:

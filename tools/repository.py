@@ -1,26 +1,37 @@
-"""The repository's address and version, as pyproject.toml and the package state them."""
+"""The repository's address, ref and version, as pyproject.toml and the package state them."""
 
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 NOTEBOOKS_FOLDER = PROJECT_FOLDER / "notebooks"
 
 
+def settings() -> dict[str, Any]:
+    """Return what pyproject.toml holds."""
+    with open(PROJECT_FOLDER / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)
+
+
 def address() -> str:
     """Return the web address of the repository: the one setting that everything else follows."""
-    with open(PROJECT_FOLDER / "pyproject.toml", "rb") as file:
-        return str(tomllib.load(file)["project"]["urls"]["Repository"])
+    return str(settings()["project"]["urls"]["Repository"])
 
 
-def tag() -> str:
-    """Return the tag of the course's present version, such as `v0.1.0`."""
+def ref() -> str:
+    """Return what Colab opens and installs: a branch such as `main`, or the tag of a release."""
+    return str(settings()["tool"]["course"]["ref"])
+
+
+def version() -> str:
+    """Return the course's present version, such as `0.1.0`."""
     package = (PROJECT_FOLDER / "course_utils" / "__init__.py").read_text(encoding="utf-8")
     match = re.search(r'^__version__ = "([^"]+)"$', package, re.MULTILINE)
     if match is None:
         raise ValueError("course_utils/__init__.py states no __version__")
-    return f"v{match[1]}"
+    return match[1]
 
 
 def notebooks() -> list[Path]:

@@ -130,6 +130,7 @@ def run(path: Path, output: Path | None, progress: Callable[[str], None]) -> Run
 
 
 def all_code(notebook: NotebookNode) -> str:
+    """Return the sources of all code cells as one text."""
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
 
 
@@ -158,6 +159,7 @@ def set_environment(in_place: bool) -> None:
 
 
 def main() -> int:
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all, in order")
     where = parser.add_mutually_exclusive_group()

@@ -39,7 +39,7 @@ def version_of(python: str) -> str:
     return answer.decode("ascii").strip()
 
 
-def find_python(versions: tuple) -> str:
+def find_python(versions: "tuple[str, ...]") -> str:
     """Return the first interpreter of one of these versions; PYTHON, where set, is the only one."""
     wished = os.environ.get("PYTHON")
     names = ["python" + version for version in reversed(VERSIONS)]
@@ -92,9 +92,9 @@ def create(folder: Path, python: str) -> None:
     )
 
 
-def uv_for(folder: Path, python: str, constraints: str) -> list:
+def uv_for(folder: Path, python: str, constraints: str) -> "list[str]":
     """Return the command for uv, the fast installer: the one on the PATH, else one put here."""
-    if runs("uv", "--version"):
+    if runs("uv", "pip", "install", "--group", "dev", "--help"):  # an old one knows no groups
         return ["uv"]
     inside = str(python_in(folder))
     install = ["install", "--quiet", "--constraint", constraints, "uv"]
@@ -111,7 +111,7 @@ def uv_for(folder: Path, python: str, constraints: str) -> list:
     return [inside, "-m", "uv"]
 
 
-def call(command: list) -> None:
+def call(command: "list[str]") -> None:
     """Run a command in the course's folder, shown as it runs."""
     if subprocess.call(command, cwd=str(PROJECT_FOLDER)) != 0:
         raise SetUpError(
@@ -120,7 +120,7 @@ def call(command: list) -> None:
         )
 
 
-def set_up(folder: Path, versions: tuple, constraints: str) -> None:
+def set_up(folder: Path, versions: "tuple[str, ...]", constraints: str) -> None:
     """Build an environment, unless a stamp tells that it was built from the same files, here."""
     stamp = folder / "course-is-set-up"
     wanted = fingerprint(constraints)
@@ -133,7 +133,7 @@ def set_up(folder: Path, versions: tuple, constraints: str) -> None:
     create(folder, python)
     uv = uv_for(folder, python, constraints)
     inside = str(python_in(folder))
-    packages = ["--constraint", constraints, "--requirement", "requirements.txt"]
+    packages = ["--constraint", constraints, "--requirement", "requirements.txt", "--group", "dev"]
     # Compiled once here: else the first import of TensorFlow in a lesson does it, for half a
     # minute, and each import does where PYTHONDONTWRITEBYTECODE is set.
     call([*uv, "pip", "install", "--compile-bytecode", "--python", inside, *packages])
@@ -142,6 +142,7 @@ def set_up(folder: Path, versions: tuple, constraints: str) -> None:
 
 
 def main() -> None:
+    """Read the arguments, build, and end with one line where that fails."""
     parser = argparse.ArgumentParser(description="Build the course's environment.")
     parser.add_argument("--python", choices=VERSIONS, help="default: any of these")
     parser.add_argument("--folder", type=Path, default=PROJECT_FOLDER / ".venv")

@@ -3,11 +3,8 @@
 A zip is read in place and never unpacked.
 """
 
-import contextlib
-import hashlib
 import io
 import json
-import os
 import warnings
 import zipfile
 import zlib
@@ -22,6 +19,7 @@ from tqdm.auto import tqdm
 
 from course_utils.dataset.duplicates import near_duplicates
 from course_utils.emotions import EMOTIONS
+from course_utils.files import replace_file, sha256
 from course_utils.split import IMAGE_SIZE, Split
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -249,7 +247,7 @@ def name_some(names: Sequence[str], most: int = 10) -> str:
 
 def _digest(archive: Archive, files: list[ImageFile]) -> str:
     listing = [[file.name, archive.sizes[file.name]] for file in files]
-    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:32]
+    return sha256(json.dumps(listing).encode())[:32]
 
 
 def _read_manifest(archive: Archive) -> pd.DataFrame | None:
@@ -260,12 +258,10 @@ def _read_manifest(archive: Archive) -> pd.DataFrame | None:
 
 
 def _write_cache(cache: Path, found: ImageSet) -> None:
-    """Write under a temporary name first: an interruption leaves no half-written cache."""
-    unfinished = cache.with_name(f"{cache.stem}.{os.getpid()}.part")
     names = {"damaged": found.damaged, "converted": found.converted}
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
             np.savez(
                 file,
                 images=found.images.images,
@@ -273,12 +269,12 @@ def _write_cache(cache: Path, found: ImageSet) -> None:
                 table=np.array(found.images.table.to_csv(index=False)),
                 names=np.array(json.dumps(names)),
             )
-        unfinished.replace(cache)
+
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(cache, write)
     except OSError as error:
-        warnings.warn(f"The decoded images could not be kept in {cache}: {error}", stacklevel=3)
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
+        warnings.warn(f"The decoded images could not be kept: {error}", stacklevel=3)
 
 
 def _read_cache(cache: Path) -> ImageSet | None:

@@ -84,7 +84,7 @@ def _pairs(split: Split, other: Split) -> np.ndarray:
     """Return the near-duplicates, (pairs, 2), but no blank image and none with itself."""
     pairs = near_duplicate_pairs(split.images, other.images)
     pairs = pairs[~_is_blank(split.images)[pairs[:, 0]]]
-    return pairs[pairs[:, 0] != pairs[:, 1]] if split is other else pairs
+    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]] if split is other else pairs)
 
 
 def _is_blank(images: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ def near_duplicate_pairs(images: np.ndarray, reference: np.ndarray) -> np.ndarra
     pairs = np.stack([near["i"], near["j"]], axis=1).astype(np.int64)
     distances = np.linalg.norm(left[pairs[:, 0]] - right[pairs[:, 1]], axis=1)
     pairs = pairs[distances <= _RADIUS]
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
 def near_duplicate_groups(images: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ def near_duplicate_groups(images: np.ndarray) -> np.ndarray:
     """
     pairs = near_duplicate_pairs(images, images)
     links = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(images), len(images)))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
 def _standardise(images: np.ndarray) -> np.ndarray:
@@ -74,7 +74,7 @@ def _standardise(images: np.ndarray) -> np.ndarray:
     small = images.reshape(-1, half, 2, half, 2).mean(axis=(2, 4), dtype=np.float32)
     vectors = small.reshape(len(images), half * half)
     vectors -= vectors.mean(axis=1, keepdims=True)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))
 
 
 def _low_frequencies(vectors: np.ndarray) -> np.ndarray:

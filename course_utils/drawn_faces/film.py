@@ -85,7 +85,7 @@ def _shares(seconds: np.ndarray, count: int, seconds_each: float) -> np.ndarray:
     begins = seconds_each * np.arange(count)
     reached = np.clip((seconds[:, None] - begins) / SECONDS_TO_CHANGE, 0, 1)
     reached[:, 0] = 1
-    return reached - np.pad(reached[:, 1:], ((0, 0), (0, 1)))
+    return np.asarray(reached - np.pad(reached[:, 1:], ((0, 0), (0, 1))))
 
 
 def _draw_frame(index: int, when: float, emotions: Sequence[str], shares: np.ndarray) -> np.ndarray:

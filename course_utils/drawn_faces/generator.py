@@ -7,7 +7,6 @@ units make which expression; `face_landmarks`, `face_shape` and `face_painting` 
 What these faces show about skin tone, age or glasses is about method. They are no people.
 """
 
-import hashlib
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
@@ -27,7 +26,7 @@ from course_utils.drawn_faces.parameters import (
 )
 from course_utils.drawn_faces.rendering import paint_faces
 from course_utils.emotions import EMOTIONS
-from course_utils.files import data_folder
+from course_utils.files import data_folder, sha256
 from course_utils.split import IMAGE_SIZE, Split
 
 DEFAULT_SIZES = MappingProxyType({"train": 7_000, "validation": 1_500, "test": 1_500})
@@ -260,15 +259,13 @@ def _read(folder: Path) -> dict[str, Split] | None:
 
 def _digest(folder: Path) -> str:
     """Return a digest of the kept faces, of the image files' names, and of the drawing code."""
-    digest = hashlib.sha256()
     here = Path(__file__)
-    for module in ("parameters", "landmarks", "geometry", "rendering", "generator"):
-        digest.update(here.with_name(f"{module}.py").read_bytes())
-    for name in ("manifest.csv", "images.npy"):
-        digest.update((folder / name).read_bytes())
+    modules = ("parameters", "landmarks", "geometry", "rendering", "generator")
+    parts = [here.with_name(f"{module}.py").read_bytes() for module in modules]
+    parts += [(folder / name).read_bytes() for name in ("manifest.csv", "images.npy")]
     for image in sorted(folder.glob("images/*/*/*")):
-        digest.update(f"{image.relative_to(folder).as_posix()} {image.stat().st_size}".encode())
-    return digest.hexdigest()
+        parts.append(f"{image.relative_to(folder).as_posix()} {image.stat().st_size}".encode())
+    return sha256(b"".join(parts))
 
 
 def _spoil(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:

@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 from course_utils.evaluation.inputs import check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
-    resampled_means,
+    resampled,
 )
 
 CONFIDENCE_BINS = 15  # as Guo et al. (2017) use
@@ -101,15 +101,19 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
     """
     labels, probabilities = check_predictions(labels, probabilities)
     gaps = probabilities.max(axis=1) - (probabilities.argmax(axis=1) == labels)
-    bins = np.eye(CONFIDENCE_BINS)[_confidence_bins(probabilities)]  # (n, bins)
-    error = np.abs((bins * gaps[:, None]).mean(axis=0)).sum()
-    resampled = np.abs(resampled_means(bins * gaps[:, None])).sum(axis=1)
-    low, high = np.quantile(resampled, [0.025, 0.975])
+    bins = _confidence_bins(probabilities)
+    error = float(_mean_gap(gaps, bins)[0])
+    low, high = np.quantile(resampled(_mean_gap, gaps, bins), [0.025, 0.975])
     return Estimate(*(float(max(0, end)) for end in (error, 2 * error - high, 2 * error - low)))
+
+
+def _mean_gap(gaps: np.ndarray, bins: np.ndarray, axis: int = -1) -> np.ndarray:
+    of_bins = [np.where(bins == each, gaps, 0).mean(axis=axis) for each in range(CONFIDENCE_BINS)]
+    return np.asarray(np.abs(of_bins).sum(axis=0)[np.newaxis])
 
 
 def _confidence_bins(probabilities: np.ndarray) -> np.ndarray:
     """Return the bin of each image's confidence; a bin's upper end belongs to it."""
     edges = np.linspace(0, 1, CONFIDENCE_BINS + 1)
     bins = np.searchsorted(edges, probabilities.max(axis=1), side="left") - 1
-    return np.clip(bins, 0, CONFIDENCE_BINS - 1)
+    return np.asarray(bins.clip(0, CONFIDENCE_BINS - 1))

@@ -1,14 +1,11 @@
-"""A measured value and its uncertainty: Wilson's interval for shares, the bootstrap for the rest.
+"""A measured value and its uncertainty: Wilson's interval for shares, else the bootstrap."""
 
-The percentile bootstrap (Efron 1979, doi:10.1214/aos/1176344552): the images are drawn again, with
-replacement and always with the same seed, and the middle 95 % of the results are kept.
-"""
-
+import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from scipy.stats import binomtest
+from scipy.stats import DegenerateDataWarning, binomtest, bootstrap
 
 RESAMPLES = 2000
 SEED = 0
@@ -45,28 +42,53 @@ def estimate_share(successes: int, total: int) -> Estimate:
 
 def estimate_mean(values: np.ndarray) -> Estimate:
     """Return the mean of one value per image, float (n,), with the percentile bootstrap's."""
-    return percentile_interval(values.mean(), pd.Series(resampled_means(values[:, None])[:, 0]))
+    return bootstrap_interval(np.mean, values)
 
 
-def percentile_interval(value: float, resampled: pd.Series) -> Estimate:
-    """Return `value` with the middle 95 % of what images drawn again gave, without NaN."""
-    low, high = resampled.quantile([0.025, 0.975])
-    return Estimate(float(value), float(low), float(high))
+def bootstrap_interval(statistic: Callable[..., np.ndarray], *values: np.ndarray) -> Estimate:
+    """Return a statistic of one or more values per image, with the percentile bootstrap's interval.
 
+    Efron (1979), doi:10.1214/aos/1176344552: the images are drawn again, with replacement and
+    always with the same seed, and the middle 95 % of the results are kept, without NaN.
 
-def resampled_matrices(matrix: np.ndarray) -> np.ndarray:
-    """Return the confusion matrices (RESAMPLES, 7, 7) of images drawn again with replacement.
-
-    Only an image's cell matters here, so drawing images is drawing cells from a multinomial.
+    Args:
+        statistic: from arrays whose last axis has the images, and `axis=-1`, to one number each.
+        values: (n,) each, in the same order.
     """
-    random = np.random.default_rng(SEED)
-    cells = random.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=RESAMPLES)
-    return cells.reshape(-1, *matrix.shape)
+    estimates = bootstrap_intervals(
+        lambda *drawn, axis: statistic(*drawn, axis=axis)[None], *values
+    )
+    return estimates[0]
 
 
-def resampled_means(values: np.ndarray) -> np.ndarray:
-    """Return the column means of `values`, (n, k), over images drawn again: (RESAMPLES, k)."""
-    random = np.random.default_rng(SEED)
-    draws = (random.integers(0, len(values), len(values)) for _ in range(RESAMPLES))
-    times = (np.bincount(draw, minlength=len(values)) for draw in draws)
-    return np.stack([how_often @ values for how_often in times]) / len(values)
+def bootstrap_intervals(
+    statistics: Callable[..., np.ndarray], *values: np.ndarray
+) -> list[Estimate]:
+    """Do as `bootstrap_interval` for several statistics, stacked on the first axis, at once."""
+    found = statistics(*values, axis=-1)  # (k,)
+    distributions = resampled(statistics, *values)
+    estimates = []
+    for value, distribution in zip(found, distributions, strict=True):
+        known = distribution[~np.isnan(distribution)]
+        ends = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
+        estimates.append(Estimate(float(value), float(ends[0]), float(ends[1])))
+    return estimates
+
+
+def resampled(statistics: Callable[..., np.ndarray], *values: np.ndarray) -> np.ndarray:
+    """Return statistics of images drawn again by `scipy.stats.bootstrap`, float (k, RESAMPLES)."""
+    if len(values[0]) == 1:  # SciPy asks for two images
+        return np.repeat(statistics(*values, axis=-1)[:, None], RESAMPLES, axis=1)
+    with warnings.catch_warnings():  # of what is not known of every drawing, and left out here
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        found = bootstrap(
+            values,
+            statistics,
+            n_resamples=RESAMPLES,
+            batch=100,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(SEED),
+        )
+    return np.asarray(found.bootstrap_distribution)

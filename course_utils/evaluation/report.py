@@ -17,10 +17,9 @@ from course_utils.evaluation.calibration import calibration_table, expected_cali
 from course_utils.evaluation.inputs import CLASSES, _check_labels, check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
+    bootstrap_intervals,
     estimate_mean,
     estimate_share,
-    percentile_interval,
-    resampled_matrices,
     wilson_interval,
 )
 
@@ -113,15 +112,15 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
     """
     labels, probabilities = check_predictions(labels, probabilities)
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
-    resampled = resampled_matrices(matrix)
-    table = _per_class_table(labels, probabilities, matrix, resampled)
-    precisions, recalls, f1s = _precisions(resampled), _recalls(resampled), _f1s(resampled)
+    predicted = probabilities.argmax(axis=1)
+    balanced, precision, f1, *f1s = bootstrap_intervals(_means_and_f1s, labels, predicted)
+    table = _per_class_table(labels, probabilities, matrix, f1s)
     return Report(
         images=len(labels),
         accuracy=estimate_share(int(np.trace(matrix)), len(labels)),
-        balanced_accuracy=percentile_interval(table.recall.mean(), recalls.mean(axis=1)),
-        macro_precision=percentile_interval(table.precision.mean(), precisions.mean(axis=1)),
-        macro_f1=percentile_interval(table.f1.mean(), f1s.mean(axis=1)),
+        balanced_accuracy=balanced,
+        macro_precision=precision,
+        macro_f1=f1,
         log_loss=estimate_mean(_log_losses(labels, probabilities)),
         top_2_accuracy=_top_2_accuracy(labels, probabilities),
         brier_score=estimate_mean(_squared_errors(labels, probabilities)),
@@ -166,21 +165,20 @@ def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
 
 
 def _per_class_table(
-    labels: np.ndarray, probabilities: np.ndarray, matrix: np.ndarray, resampled: np.ndarray
+    labels: np.ndarray, probabilities: np.ndarray, matrix: np.ndarray, f1s: list[Estimate]
 ) -> pd.DataFrame:
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, probabilities.argmax(axis=1), labels=CLASSES, zero_division=np.nan
     )
     right = np.diag(matrix)
-    f1_interval = _f1s(resampled).quantile([0.025, 0.975])
     columns = {
         "precision": precision,
         **_wilson_columns("precision", right, matrix.sum(axis=0)),
         "recall": recall,
         **_wilson_columns("recall", right, matrix.sum(axis=1)),
         "f1": f1,
-        "f1_low": f1_interval.loc[0.025].to_numpy(),
-        "f1_high": f1_interval.loc[0.975].to_numpy(),
+        "f1_low": [estimate.low for estimate in f1s],
+        "f1_high": [estimate.high for estimate in f1s],
         **_areas(labels, probabilities),
         "support": support,
     }
@@ -193,22 +191,27 @@ def _wilson_columns(name: str, successes: np.ndarray, totals: np.ndarray) -> dic
     return {f"{name}_low": list(lows), f"{name}_high": list(highs)}
 
 
-def _precisions(matrices: np.ndarray) -> pd.DataFrame:
-    """Return the precision of each class (column) in each matrix (row); NaN without an answer."""
-    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
-    return right / matrices.sum(axis=1)
+def _means_and_f1s(labels: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Return mean recall, mean precision and mean F1, then each class's F1, float (10, ...).
+
+    What is not known, as the recall of a class without an image, is NaN, and left out of means.
+    """
+    of_class = [(labels == each, predicted == each) for each in CLASSES]
+    right = np.stack([(true & found).sum(axis=axis) for true, found in of_class])  # (7, ...)
+    present = np.stack([true.sum(axis=axis) for true, _ in of_class])
+    found = np.stack([found.sum(axis=axis) for _, found in of_class])
+    f1 = _ratio(2 * right, present + found)
+    means = [_known_mean(x) for x in (_ratio(right, present), _ratio(right, found), f1)]
+    return np.concatenate([np.stack(means), f1])
 
 
-def _recalls(matrices: np.ndarray) -> pd.DataFrame:
-    """Return the recall of each class (column) in each matrix (row); NaN without an image."""
-    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
-    return right / matrices.sum(axis=2)
+def _ratio(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    return np.where(wholes > 0, parts / np.maximum(wholes, 1), np.nan)
 
 
-def _f1s(matrices: np.ndarray) -> pd.DataFrame:
-    """Return the F1 of each class (column) in each matrix (row); NaN where it never occurs."""
-    right = pd.DataFrame(np.diagonal(matrices, axis1=1, axis2=2))
-    return 2 * right / (matrices.sum(axis=1) + matrices.sum(axis=2))
+def _known_mean(values: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(values)
+    return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0))
 
 
 def _top_2_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:

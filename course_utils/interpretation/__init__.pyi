@@ -9,7 +9,6 @@ from .attribution import layer_outputs as layer_outputs
 from .attribution import occlusion as occlusion
 from .attribution import randomise as randomise
 from .attribution import saliency as saliency
-from .attribution import score_model as score_model
 from .faithfulness import changed_pixels as changed_pixels
 from .faithfulness import clear_faces as clear_faces
 from .faithfulness import decisive_units as decisive_units

@@ -1,12 +1,12 @@
 """What does a network look at? Maps of where its answer comes from, and what its layers hold.
 
-Each method takes a `keras.Model` that ends in a dense layer with softmax, as all of the course's
-do, uint8 images (n, 48, 48) and for each image the class in question, int (n,); it returns a map
-float32 (n, 48, 48) in which a larger value says that the pixel matters more for that class. The
-gradients are those of the class's score before the softmax, which only compares the scores.
+Each method takes a `keras.Model` that ends in logits, as all of the course's do, or in a softmax,
+which is taken off; uint8 images (n, 48, 48); and for each image the class in question, int (n,). It
+returns a map float32 (n, 48, 48) in which a larger value says that the pixel matters more for that
+class. The gradients are those of the class's logit: the softmax only compares the logits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from course_utils.models import logits_model
 from course_utils.preprocessing import preprocess
 from course_utils.split import IMAGE_SIZE
 
@@ -22,23 +23,6 @@ IMAGES_AT_ONCE = 64
 STEPS = 16  # of integrated gradients
 PATCH = 12  # of occlusion, in pixels: a quarter of the picture
 STRIDE = 6
-
-
-def score_model(model: keras.Model) -> keras.Model:
-    """Return the same network without its softmax: images (n, 48, 48, 1) to scores (n, 7).
-
-    It shares all weights but those of the last layer, which it copies.
-
-    Raises:
-        ValueError: the network does not end in a dense layer with softmax.
-    """
-    last = model.layers[-1]
-    if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
-        raise ValueError(f"The network ends in {last.name}, not in a dense layer with softmax.")
-    linear = layers.Dense(last.units, name="scores")
-    scores = keras.Model(model.inputs[0], linear(last.input), name=f"{model.name}_scores")
-    linear.set_weights(last.get_weights())
-    return scores
 
 
 def last_maps(model: keras.Model) -> layers.Layer:
@@ -65,13 +49,13 @@ def embed(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 
 def class_scores(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return each image's score, before the softmax, for its class, float32 (n,).
+    """Return each image's score, the logit, for its class, float32 (n,).
 
     Raises:
         ValueError: as `saliency`.
     """
     classes = _check_classes(images, classes, model)
-    return _scores_of(score_model(model), preprocess(images), classes)
+    return _scores_of(logits_model(model), preprocess(images), classes)
 
 
 def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -83,8 +67,8 @@ def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.
         ValueError: there are not as many classes as images, or one that the network lacks.
     """
     classes = _check_classes(images, classes, model)
-    gradient = partial(_score_gradient, score_model(model))
-    return np.abs(_input_gradients(gradient, preprocess(images), classes))
+    gradient = partial(_score_gradient, logits_model(model))
+    return np.asarray(np.abs(_input_gradients(gradient, preprocess(images), classes)))
 
 
 def integrated_gradients(
@@ -101,6 +85,9 @@ def integrated_gradients(
     of the image less the score of the baseline, as nearly as `steps` allows.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         baseline: float (n, 48, 48, 1) in 0 to 1; without one, each image's mean grey.
         steps: at how many places the gradient is taken.
 
@@ -117,7 +104,7 @@ def integrated_gradients(
     if baseline is None:
         baseline = np.broadcast_to(inputs.mean(axis=(1, 2, 3), keepdims=True), inputs.shape)
     # Compiled, since it is called for each step.
-    gradient = tf.function(partial(_score_gradient, score_model(model)))
+    gradient = tf.function(partial(_score_gradient, logits_model(model)))
     places = (np.arange(steps) + 0.5) / steps  # the middle of each step
     gradients = [
         _input_gradients(gradient, baseline + place * (inputs - baseline), classes)
@@ -135,12 +122,15 @@ def grad_cam(
     score over it; their sum, without what is negative, is enlarged to the image's size.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         layer: whose feature maps; without one, the last that has any.
 
     Raises:
         ValueError: as `saliency`.
     """
-    scores = score_model(model)
+    scores = logits_model(model)
     layer = layer or last_maps(model)
     both = keras.Model(model.inputs[0], [layer.output, scores.output])
     parts = []
@@ -167,6 +157,9 @@ def occlusion(
     is the mean drop of all squares that hid it.
 
     Args:
+        model: a classifier.
+        images: uint8 (n, h, w) or (n, h, w, 3).
+        classes: int (n,), the class whose score is explained, for each image.
         patch: side of the square in pixels.
         stride: distance from one square to the next in pixels, at most `patch`.
 
@@ -179,7 +172,7 @@ def occlusion(
     inputs = preprocess(images)  # (n, 48, 48, 1)
     grey = inputs.mean(axis=(1, 2, 3), keepdims=True)
     # Compiled, since it is called for each square.
-    scores = tf.function(score_model(model))
+    scores = tf.function(logits_model(model))
     whole = _scores_of(scores, inputs, classes)  # (n,)
     corners = [*range(0, IMAGE_SIZE - patch, stride), IMAGE_SIZE - patch]
     drops = np.zeros((len(inputs), IMAGE_SIZE, IMAGE_SIZE), np.float32)
@@ -211,6 +204,7 @@ def randomise(model: keras.Model, last: int | None = None) -> keras.Model:
     weights, as before training. `keras.utils.set_random_seed` makes them the same each time.
 
     Args:
+        model: left as it is.
         last: how many of the layers that have weights, counted from the end; all without it.
 
     Raises:
@@ -259,7 +253,9 @@ def _batches(inputs: np.ndarray) -> list[np.ndarray]:
     return np.array_split(inputs, range(IMAGES_AT_ONCE, len(inputs), IMAGES_AT_ONCE))
 
 
-def _batches_with(inputs: np.ndarray, classes: np.ndarray) -> zip:
+def _batches_with(
+    inputs: np.ndarray, classes: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     return zip(_batches(inputs), _batches(classes))
 
 

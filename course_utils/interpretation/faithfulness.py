@@ -95,13 +95,13 @@ def pointing_game(maps: np.ndarray, places: np.ndarray) -> np.ndarray:
     if maps.shape != places.shape or maps.ndim != 3:
         raise ValueError(f"Maps {maps.shape} and places {places.shape} must both be (n, h, w).")
     largest = maps.reshape(len(maps), -1).argmax(axis=1)
-    return places.reshape(len(places), -1)[np.arange(len(maps)), largest]
+    return np.asarray(places.reshape(len(places), -1)[np.arange(len(maps)), largest])
 
 
 def edges(images: np.ndarray) -> np.ndarray:
     """Return how strongly the grey changes at each pixel, float (n, h, w): no network is asked."""
     grey = images.astype(float)
-    return np.hypot(sobel(grey, axis=1), sobel(grey, axis=2))
+    return np.asarray(np.hypot(sobel(grey, axis=1), sobel(grey, axis=2)))
 
 
 def measure(model: keras.Model, faces: Split) -> pd.DataFrame:

@@ -96,6 +96,7 @@ def probabilities(
     Args:
         probabilities: float (7,) or (n, 7), rows sum to 1.
         titles: one short text per face.
+        columns: how many faces stand side by side.
     """
     faces = np.atleast_2d(probabilities)
     titles = titles if titles is not None else [f"face {index + 1}" for index in range(len(faces))]

@@ -35,6 +35,7 @@ def show_faces(
     Args:
         images: n images (h, w), (h, w, 1) or RGB (h, w, 3), uint8 in 0-255 or float in [0, 1].
         titles: one short text per image.
+        columns: how many images stand side by side.
 
     Raises:
         ValueError: there is no image, or not one title per image.
@@ -116,6 +117,7 @@ def feature_maps(maps: np.ndarray, names: Sequence[str] = (), columns: int = 8) 
     Args:
         maps: float (h, w, channels), or (h, w) for a single one.
         names: one for each channel; their numbers if left out.
+        columns: how many maps stand side by side.
     """
     maps = np.atleast_3d(maps)
     channels = maps.shape[-1]
@@ -148,6 +150,7 @@ def receptive_field(
     Args:
         image: (h, w), uint8 in 0-255 or float in [0, 1].
         box: x, y, width and height in pixels.
+        title: what stands above; the size of the rectangle if left out.
     """
     figure = Figure(figsize=(WIDTH / 2, WIDTH / 2), layout="constrained")
     axes = figure.subplots()

@@ -152,6 +152,7 @@ def class_bars(axes: Axes, values: np.ndarray) -> None:
 
 
 def probability_bars(axes: Axes, values: np.ndarray, fontsize: float = 12) -> None:
+    """Draw one bar per class on an axis from 0 to 1."""
     class_bars(axes, values)
     axes.set(xlim=(0, 1), xticks=[0, 0.5, 1])
     axes.tick_params(labelsize=fontsize)
@@ -164,13 +165,16 @@ def in_percent(axis: Axis) -> None:
 
 
 def percent(share: float) -> str:
+    """Return a share between 0 and 1 as whole per cent, such as "87 %"."""
     return f"{100 * share:.0f} %"
 
 
 def leading(values: np.ndarray) -> str:
+    """Return the most probable class and its probability, such as "happy 94 %"."""
     first = int(np.argmax(values))
     return f"{EMOTIONS[first]} {percent(values[first])}"
 
 
 def listed(words: Sequence[str], most: int = 24) -> str:
+    """Return words with commas between them; of more than `most`, only their number."""
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

@@ -70,7 +70,7 @@ def _over_time(of_face: pd.DataFrame, edges: np.ndarray) -> np.ndarray:
     step = np.digitize(of_face["seconds"] + 1e-6, edges) - 1
     shown = of_face[list(EMOTIONS)].assign(unsure=of_face["emotion"] == "")
     means = shown.groupby(np.clip(step, 0, len(edges) - 2)).mean()
-    return means.reindex(range(len(edges) - 1)).to_numpy(dtype=float).T
+    return np.asarray(means.reindex(range(len(edges) - 1)), dtype=float).T
 
 
 def _describe(face: int, of_face: pd.DataFrame) -> str:

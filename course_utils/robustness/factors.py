@@ -117,10 +117,11 @@ def train_small(
         model.add(layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu"))
         model.add(layers.BatchNormalization(momentum=0.9))
     model.add(layers.GlobalAveragePooling2D())
-    model.add(layers.Dense(len(EMOTIONS), activation="softmax"))
+    model.add(layers.Dense(len(EMOTIONS)))
     steps = PASSES * -(-len(faces) // BATCH_SIZE)
     falling = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
-    model.compile(keras.optimizers.Adam(falling), "sparse_categorical_crossentropy")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(falling), loss)
     images, order = preprocess(faces.images), {"batch_size": BATCH_SIZE, "epochs": PASSES}
     model.fit(images, faces.labels, sample_weight=weights, verbose=0, **order)
     return Classifier(model)

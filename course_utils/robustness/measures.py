@@ -4,7 +4,7 @@ Worse pictures and shifts by a pixel, classes in other shares, pictures without 
 trade between answering often and answering rightly.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import cv2
@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 import skimage.data
 from scipy.ndimage import shift
-from scipy.stats import bootstrap
 from tqdm.auto import tqdm
 
 from course_utils.classifier import Classifier
 from course_utils.emotions import EMOTIONS
 from course_utils.evaluation.inputs import check_predictions
-from course_utils.evaluation.intervals import RESAMPLES, SEED, Estimate, wilson_interval
+from course_utils.evaluation.intervals import Estimate, bootstrap_interval, wilson_interval
 from course_utils.preprocessing import to_grey
 from course_utils.robustness.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from course_utils.split import IMAGE_SIZE, Split
@@ -92,7 +91,7 @@ def mean_corruption_accuracy(
     Raises:
         ValueError: a strength was not measured.
     """
-    return _bootstrap(np.mean, _each_image(right, severities))
+    return bootstrap_interval(np.mean, _each_image(right, severities))
 
 
 def share_kept(
@@ -114,7 +113,7 @@ def share_kept(
     def ratio(corrupted: np.ndarray, whole: np.ndarray, axis: int = -1) -> np.ndarray:
         return np.asarray(corrupted.mean(axis=axis) / whole.mean(axis=axis))
 
-    return _bootstrap(ratio, _each_image(right, severities), np.asarray(clean, dtype=float))
+    return bootstrap_interval(ratio, _each_image(right, severities), np.asarray(clean, dtype=float))
 
 
 def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
@@ -123,7 +122,7 @@ def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
     missing = sorted(set(severities) - set(measured))
     if missing or not len(severities):
         raise ValueError(f"Not measured at the strengths {missing}: {sorted(set(measured))} are.")
-    return right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1)
+    return np.asarray(right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1))
 
 
 def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
@@ -155,7 +154,7 @@ def flip_probability(classifier: Classifier, images: np.ndarray) -> Estimate:
         classifier.predict_proba(move(images, *step)).argmax(axis=1) != still
         for step in DIRECTIONS.values()
     ]
-    return _bootstrap(np.mean, np.mean(changes, axis=0))
+    return bootstrap_interval(np.mean, np.mean(changes, axis=0))
 
 
 def with_shares(faces: Split, shares: Mapping[str, float], seed: int = 0) -> Split:
@@ -270,7 +269,7 @@ def _cuttings(names: Sequence[str], n: int, rng: np.random.Generator) -> np.ndar
 
 
 def _grey_picture(picture: np.ndarray) -> np.ndarray:
-    return to_grey(picture[np.newaxis])[0]
+    return np.asarray(to_grey(picture[np.newaxis])[0])
 
 
 def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
@@ -333,25 +332,3 @@ def threshold_for_risk(labels: np.ndarray, probabilities: np.ndarray, risk: floa
     is_last = np.append(np.diff(confidence[order]) < 0, True)
     allowed = np.flatnonzero(is_last & (risks <= risk))
     return float(confidence[order][allowed[-1]]) if len(allowed) else float("inf")
-
-
-def _bootstrap(statistic: Callable[..., np.ndarray], *values: np.ndarray) -> Estimate:
-    """Return a statistic of one or more values per image, with the percentile bootstrap's interval.
-
-    Efron (1979), doi 10.1214/aos/1176344552. The images are drawn again, always in the same way.
-    """
-    value = float(statistic(*values))
-    if all(np.ptp(each) == 0 for each in values):
-        return Estimate(value, value, value)  # nothing varies, and SciPy would say NaN
-    found = bootstrap(
-        values,
-        statistic,
-        n_resamples=RESAMPLES,
-        batch=100,
-        paired=True,
-        vectorized=True,
-        method="percentile",
-        rng=np.random.default_rng(SEED),
-    )
-    low, high = found.confidence_interval
-    return Estimate(value, float(low), float(high))

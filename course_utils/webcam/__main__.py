@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -129,9 +130,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _open(arguments: argparse.Namespace, stack: ExitStack) -> Session:
     """Open what was asked for; `stack` closes it again."""
-    source = stack.enter_context(open_source(arguments.source))
     if arguments.plot and not arguments.csv:
         raise ValueError("--plot draws the table of --csv: name a file for that, too.")
+    if arguments.plot and find_spec("matplotlib") is None:
+        raise ValueError(
+            "--plot needs more packages: pip install 'emotion-detection-course[train]'."
+        )
+    source = stack.enter_context(open_source(arguments.source))
     if arguments.plot and not source.has_time:
         raise ValueError("--plot draws what changes over time, and single pictures have no time.")
     if arguments.plot:

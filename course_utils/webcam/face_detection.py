@@ -7,17 +7,16 @@ distance, the short-range one those that fill much of the frame. Nothing is down
 """
 
 import contextlib
-import hashlib
 import math
+import os
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 
 import cv2
 import numpy as np
 
-WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
+from course_utils.files import WEIGHTS_FOLDER, read_checked
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,6 @@ class BlazeFace:
 
     Attributes:
         file: its name in `weights/`.
-        sha256: of the file.
         input_size: height and width of what it reads, in pixels.
         grids: the step between two cells in pixels, and how many anchors each cell has.
         minimum_score: less certain boxes are left out.
@@ -36,7 +34,6 @@ class BlazeFace:
     """
 
     file: str
-    sha256: str
     input_size: int
     grids: tuple[tuple[int, int], ...]
     minimum_score: float
@@ -57,7 +54,6 @@ class BlazeFace:
 # The settings of face_detection_full_range_common.pbtxt and of its short-range counterpart.
 FULL_RANGE = BlazeFace(
     file="blazeface_full_range.tflite",
-    sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
     input_size=192,
     grids=((4, 1),),
     minimum_score=0.6,
@@ -68,7 +64,6 @@ FULL_RANGE = BlazeFace(
 # black ground of 432. `research/measure_crop.py` measures it anew.
 SHORT_RANGE = BlazeFace(
     file="blazeface_short_range.tflite",
-    sha256="3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
     input_size=128,
     grids=((8, 2), (16, 6)),
     minimum_score=0.5,
@@ -298,17 +293,11 @@ def crop_face(
 def _load_network(network: BlazeFace) -> cv2.dnn.Net:
     """Read a network once, and only if its file is the one that the course shipped."""
     path = WEIGHTS_FOLDER / network.file
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"the face detector's file {path} is missing: install the course again"
-        )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != network.sha256:
-        raise ValueError(
-            f"the face detector's file {path} is damaged or another one: its SHA-256 is "
-            f"{found}, not {network.sha256}. Install the course again."
-        )
-    # OpenCV cannot open a path with accents on Windows; a bare name in the current folder it can.
-    # Its new engine, the default in version 5, gives only one of these networks' two outputs.
-    with contextlib.chdir(path.parent):
-        return cv2.dnn.readNetFromTFLite(path.name, cv2.dnn.ENGINE_CLASSIC)
+    read_checked(path)
+    # From a buffer, OpenCV 5.0 takes its new engine whatever it is told, and that gives only one of
+    # these networks' two outputs in one run. A path with accents it cannot open on Windows; there a
+    # bare name in the current folder is the one way.
+    if os.name == "nt" and not str(path).isascii():
+        with contextlib.chdir(path.parent):
+            return cv2.dnn.readNetFromTFLite(path.name, cv2.dnn.ENGINE_CLASSIC)
+    return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)

@@ -99,6 +99,7 @@ def read_timeline(path: Path) -> pd.DataFrame:
 
 
 def as_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its seconds as numbers: NaN where a picture has none."""
     return table.assign(seconds=pd.to_numeric(table["seconds"]))
 
 

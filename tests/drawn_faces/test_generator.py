@@ -79,7 +79,7 @@ def test_every_knob_is_a_column_within_its_range(faces):
     assert set(faces.table.columns) == {*generator.LABEL_COLUMNS, *PARAMETERS}
     for name, parameter in PARAMETERS.items():
         assert faces.table[name].between(parameter.lowest, parameter.highest).all(), name
-        assert faces.table[name].nunique() > 1, name
+        assert len(set(faces.table[name])) > 1, name
     assert set(faces.table["skin_tone"]) == set(range(1, 11))
     assert (faces.table["emotion"] == np.array(EMOTIONS)[faces.labels]).all()
 

@@ -1,4 +1,4 @@
-"""The temperature found is the true one."""
+"""The temperature found is the true one, and what cannot have one is refused."""
 
 import numpy as np
 import pytest

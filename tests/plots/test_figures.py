@@ -153,7 +153,7 @@ def test_class_counts_draws_and_says_the_counts():
 def test_pixel_histogram_sums_to_one_and_ends_at_white():
     figure = plots.pixel_histogram(np.array([[[0, 0], [255, 255]]], np.uint8))
     (axes,) = panels(figure)
-    heights = axes.patches[0].get_data().values
+    heights, _, _ = axes.patches[0].get_data()
     assert heights[0] == heights[-1] == 0.5 and heights.sum() == 1
     assert "mean 128, standard deviation 128" in figure.text
     assert axes.get_xlim() == (0, 255)

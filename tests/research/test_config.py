@@ -42,7 +42,7 @@ def test_the_same_view_needs_a_teacher():
 def test_the_learning_rate_warms_up_for_a_twentieth_and_ends_at_zero():
     config = Config(learning_rate=0.1)
     rates = [config.learning_rate_at(progress) for progress in (0, 0.025, 0.05, 0.525, 1)]
-    np.testing.assert_allclose(rates, [0, 0.05, 0.1, 0.05, 0], atol=1e-12)
+    np.testing.assert_allclose(rates, [0.01, 0.055, 0.1, 0.05, 0], atol=1e-12)
 
 
 def test_the_learning_rate_is_the_courses_own_but_for_the_warm_up():

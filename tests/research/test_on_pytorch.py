@@ -31,12 +31,14 @@ def test_long_training():
 def test_the_learners_own_fit_runs_on_another_backend(tmp_path):
     script = """
 import sys
-from tests.training.test_fitting import *
+from pathlib import Path
+import keras
+from tests.helpers import fit_short, small_model
 assert keras.backend.backend() == "torch"
-asked = {**SHORT, "averaging": 0.9, "mixup": 0.2, "balance_classes": True}
-history = fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **asked)
+changes = {"ema_decay": 0.9, "mixup": 0.2, "balance_classes": True}
+history = fit_short(small_model(), Path(sys.argv[1]), **changes)
 assert history["loss"].notna().all() and len(history) == 4
-resumed = fit(small_model(), TRAIN, VALIDATION, Path(sys.argv[1]), **asked)
+resumed = fit_short(small_model(), Path(sys.argv[1]), **changes)
 assert resumed.equals(history)
 """
     run_on_pytorch("-c", script, str(tmp_path))

@@ -16,7 +16,7 @@ import run_notebooks
 from badges import badge, write_badge, write_readme_badges
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from notebook_rules import RULES
+from notebook_rules import EXERCISE, PROMISE, QUIZ, RULES
 
 LESSONS = [
     "01_dataset_exploration",
@@ -26,13 +26,15 @@ LESSONS = [
     "05_evaluation",
     "06_webcam_inference",
 ]
+PICTURE = 11  # the place of the cell with the figure in the model lesson
 TOOL = repository.PROJECT_FOLDER / "tools" / "run_notebooks.py"
 SET_UP = """\
-# In Colab this fetches the course's package. Anywhere else it does nothing.
+# In Colab this fetches the course and replaces no package. Anywhere else it does nothing.
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet --no-deps somewhere
+    !pip list --format=freeze > runtime.txt
+    %pip install --quiet --constraint runtime.txt "somewhere"
 
 USE_PHOTOGRAPHS = False  # True downloads the real photographs; no account is needed"""
 
@@ -62,6 +64,11 @@ def shown(text: str) -> NotebookNode:
     return new_output("execute_result", {"text/plain": text})
 
 
+def tagged(cell: NotebookNode, tag: str) -> NotebookNode:
+    cell.metadata["tags"] = [tag]
+    return cell
+
+
 def lesson() -> NotebookNode:
     """Return a notebook that keeps every rule."""
     objectives = "\n\n".join(
@@ -73,16 +80,19 @@ def lesson() -> NotebookNode:
             "- About 20 minutes: 15 to read and run, 5 for the exercises and the quiz.",
         ]
     )
-    promise = f"{notebook_rules.PROMISE}\n1 + 1"
     cells = [
         new_markdown_cell("# 01 · A lesson\n\n<!-- badges -->"),
         new_markdown_cell(objectives),
         new_markdown_cell("## Setup"),
         new_code_cell(SET_UP, outputs=[shown("Dataset of drawn faces")]),
         new_markdown_cell("## Count the faces\n\nWe count.\n\n### By class\n\n![Counts.](a.png)"),
-        *(new_code_cell(promise, outputs=[shown("2")]) for _ in range(3)),
+        *(tagged(new_code_cell("1 + 1", outputs=[shown("2")]), PROMISE) for _ in range(3)),
+        tagged(new_markdown_cell("**1. Four.** Put twice two in the place of `None`."), EXERCISE),
+        tagged(new_code_cell("four = None\n\nex.four.check(four)"), EXERCISE),
+        tagged(new_code_cell("# ex.four.hint()\n# ex.four.solution()"), EXERCISE),
         new_code_cell("picture", outputs=[figure('<img src="data:," alt="One face.">')]),
-        new_markdown_cell("## Exercises\n\n## Summary\n\n## What's next\n\n## References"),
+        tagged(new_code_cell("ex.quiz"), QUIZ),
+        new_markdown_cell("## Summary\n\nIt counts.\n\n## What's next\n\n## References\n\n- One."),
     ]
     code = [cell for cell in cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, start=1):
@@ -101,6 +111,14 @@ def test_the_model_lesson_keeps_every_rule() -> None:
     broken = [line for rule in RULES for line in rule(lesson())]
     assert broken == []
     assert list(notebook_rules.address_followed(lesson(), "01_a_lesson.ipynb")) == []
+    assert list(notebook_rules.within_budget(lesson(), "01_a_lesson.ipynb")) == []
+
+
+def test_exercises_may_also_close_a_lesson() -> None:
+    notebook = lesson()
+    closing = tagged(new_markdown_cell("## Exercises\n\nSix of them."), EXERCISE)
+    notebook.cells.insert(-1, closing)
+    assert [line for rule in RULES for line in rule(notebook)] == []
 
 
 def title_gone(notebook: NotebookNode) -> None:
@@ -116,7 +134,7 @@ def setup_renamed(notebook: NotebookNode) -> None:
 
 
 def summary_gone(notebook: NotebookNode) -> None:
-    notebook.cells[-1].source = "## Exercises\n\n## What's next\n\n## References"
+    notebook.cells[-1].source = "## What's next\n\n## References"
 
 
 def section_after_references(notebook: NotebookNode) -> None:
@@ -125,6 +143,14 @@ def section_after_references(notebook: NotebookNode) -> None:
 
 def no_step(notebook: NotebookNode) -> None:
     del notebook.cells[4]
+
+
+def no_step_but_exercises(notebook: NotebookNode) -> None:
+    notebook.cells[4].source = "## Exercises"
+
+
+def exercises_amid_the_steps(notebook: NotebookNode) -> None:
+    notebook.cells[4].source = "## Exercises\n\n## Count the faces"
 
 
 def minutes_gone(notebook: NotebookNode) -> None:
@@ -144,28 +170,56 @@ def second_title(notebook: NotebookNode) -> None:
 
 
 def long_cell(notebook: NotebookNode) -> None:
-    notebook.cells[-2].source = "\n".join(["pass"] * 16)
+    notebook.cells[PICTURE].source = "\n".join(["pass"] * 16)
 
 
 def long_cells_at_the_median(notebook: NotebookNode) -> None:
-    for cell in notebook.cells[5:9]:
+    for cell in notebook_rules.code_cells(notebook)[:5]:
         cell.source += "\n" + "\n".join(["pass"] * 6)
 
 
 def promise_missing(notebook: NotebookNode) -> None:
-    notebook.cells[5].source = "1 + 1"
+    notebook.cells[5].metadata["tags"] = []
 
 
 def promise_without_output(notebook: NotebookNode) -> None:
     notebook.cells[5].outputs = []
 
 
+def promise_by_comment(notebook: NotebookNode) -> None:
+    notebook.cells[PICTURE].source = "# NBVAL_CHECK_OUTPUT\npicture"
+
+
+def text_of_an_exercise_untagged(notebook: NotebookNode) -> None:
+    notebook.cells[8].metadata["tags"] = []
+
+
+def answer_untagged(notebook: NotebookNode) -> None:
+    notebook.cells[9].metadata["tags"] = ["nbval-check-output"]
+
+
+def hint_untagged(notebook: NotebookNode) -> None:
+    notebook.cells[10].metadata["tags"] = []
+
+
+def quiz_untagged(notebook: NotebookNode) -> None:
+    notebook.cells[12].metadata["tags"] = []
+
+
+def step_tagged_as_an_exercise(notebook: NotebookNode) -> None:
+    tagged(notebook.cells[4], EXERCISE)
+
+
+def summary_tagged_as_a_quiz(notebook: NotebookNode) -> None:
+    tagged(notebook.cells[-1], QUIZ)
+
+
 def cell_not_run(notebook: NotebookNode) -> None:
-    notebook.cells[-2].execution_count = None
+    notebook.cells[PICTURE].execution_count = None
 
 
 def cell_run_twice(notebook: NotebookNode) -> None:
-    notebook.cells[-2].execution_count = 7
+    notebook.cells[PICTURE].execution_count = 8
 
 
 def error_saved(notebook: NotebookNode) -> None:
@@ -197,15 +251,15 @@ def too_large(notebook: NotebookNode) -> None:
 
 
 def figure_without_text(notebook: NotebookNode) -> None:
-    notebook.cells[-2].outputs = [figure('<img src="data:,">')]
+    notebook.cells[PICTURE].outputs = [figure('<img src="data:,">')]
 
 
 def figure_with_empty_text(notebook: NotebookNode) -> None:
-    notebook.cells[-2].outputs = [figure('<img src="data:," alt=" ">')]
+    notebook.cells[PICTURE].outputs = [figure('<img src="data:," alt=" ">')]
 
 
 def bare_picture(notebook: NotebookNode) -> None:
-    notebook.cells[-2].outputs = [new_output("display_data", {"image/png": "aaaa"})]
+    notebook.cells[PICTURE].outputs = [new_output("display_data", {"image/png": "aaaa"})]
 
 
 def markdown_image_without_text(notebook: NotebookNode) -> None:
@@ -244,11 +298,20 @@ PLANTED = {
         summary_gone,
         section_after_references,
         no_step,
+        no_step_but_exercises,
+        exercises_amid_the_steps,
     ],
     "objectives_stated": [minutes_gone, needs_gone],
     "headings_without_skips": [level_skipped, second_title],
     "short_cells": [long_cell, long_cells_at_the_median],
-    "promises_made": [promise_missing, promise_without_output],
+    "promises_made": [promise_missing, promise_without_output, promise_by_comment],
+    "exercises_tagged": [
+        text_of_an_exercise_untagged,
+        answer_untagged,
+        hint_untagged,
+        quiz_untagged,
+    ],
+    "sections_counted": [step_tagged_as_an_exercise, summary_tagged_as_a_quiz],
     "executed_in_order": [cell_not_run, cell_run_twice],
     "clean_outputs": [error_saved, warning_saved],
     "drawn_faces_only": [photographs_switched_on, photographs_shown],
@@ -303,16 +366,65 @@ def test_stale_address_is_caught(stale: Callable) -> None:
     assert len(list(notebook_rules.address_followed(notebook, "01_a_lesson.ipynb"))) == 1
 
 
+def cell_too_many(notebook: NotebookNode, most: notebook_rules.Size) -> None:
+    missing = most.cells - notebook_rules.size(notebook).cells
+    notebook.cells[4:4] = [new_code_cell("1") for _ in range(missing + 1)]
+
+
+def word_too_many(notebook: NotebookNode, most: notebook_rules.Size) -> None:
+    missing = most.words - notebook_rules.size(notebook).words
+    notebook.cells[4].source += " word" * (missing + 1)
+
+
+BUDGETS = {
+    "06_core.ipynb": notebook_rules.CORE,
+    "07_elective.ipynb": notebook_rules.ELECTIVE,
+    "05_evaluation.ipynb": notebook_rules.Size(90, 2000),
+}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+@pytest.mark.parametrize("plant", [cell_too_many, word_too_many])
+def test_a_lesson_over_its_budget_is_caught(
+    monkeypatch: pytest.MonkeyPatch, name: str, plant: Callable
+) -> None:
+    monkeypatch.setattr(notebook_rules, "NOT_RECUT", {"05_evaluation.ipynb": BUDGETS[name]})
+    notebook = lesson()
+    plant(notebook, BUDGETS[name])
+    assert len(list(notebook_rules.within_budget(notebook, name))) == 1
+
+
+def test_exercises_quiz_and_references_do_not_count() -> None:
+    notebook = lesson()
+    counted = notebook_rules.size(notebook)
+    text = "word " * 100
+    notebook.cells[8].source += text
+    notebook.cells[-1].source += text
+    notebook.cells[9:9] = [tagged(new_code_cell("1"), tag) for tag in (EXERCISE, QUIZ)]
+    assert notebook_rules.size(notebook) == counted
+    notebook.cells[-1].source = text + notebook.cells[-1].source
+    assert notebook_rules.size(notebook).words == counted.words + 100
+
+
+def test_a_lesson_within_its_budget_is_not_excused() -> None:
+    for path in repository.notebooks():
+        if path.name in notebook_rules.NOT_RECUT:
+            counted = notebook_rules.size(nbformat.read(path, as_version=4))
+            most = notebook_rules.budget(path.name)
+            assert counted.cells > most.cells or counted.words > most.words, path.name
+
+
 def test_badges_follow_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("badges.address", lambda: "https://github.com/someone/somewhere")
-    monkeypatch.setattr("badges.tag", lambda: "v9.9.9")
+    monkeypatch.setattr("badges.ref", lambda: "v9.9.9")
     notebook = lesson()
     assert (
         "https://colab.research.google.com/github/someone/somewhere/blob/v9.9.9/"
         "notebooks/01_a_lesson.ipynb"
     ) in notebook.cells[0].source
     assert (
-        "%pip install --quiet --no-deps git+https://github.com/someone/somewhere@v9.9.9\n"
+        '%pip install --quiet --constraint runtime.txt "emotion-detection-course[train] @ '
+        'git+https://github.com/someone/somewhere@v9.9.9"\n'
     ) in notebook.cells[3].source
 
 
@@ -340,7 +452,7 @@ def test_readme_badges_are_rewritten() -> None:
 
 
 def nbval(folder: Path, promised: str) -> subprocess.CompletedProcess[str]:
-    cell = new_code_cell(f"{notebook_rules.PROMISE}\nlen('seven') + 2", outputs=[shown(promised)])
+    cell = tagged(new_code_cell("len('seven') + 2", outputs=[shown(promised)]), PROMISE)
     cell.execution_count = cell.outputs[0].execution_count = 1
     path = folder / "promise.ipynb"
     nbformat.write(new_notebook(cells=[cell]), path)

@@ -67,7 +67,7 @@ PLANTED = [
     ("links_named", "[the other page]", "[here]"),
     ("links_named", "[the other page]", "[02]"),
     ("links_named", "[the other page]", "[This page.]"),
-    ("badges_current", "/blob/v", "/blob/v9"),
+    ("badges_current", "/blob/", "/blob/v9"),
     ("badges_current", "/01_dataset_exploration", "/01_data"),
     ("badges_current", "/github/", "/github/somebody-else-"),
     ("links_lead_somewhere", "docs/other.md", "docs/gone.md"),

@@ -1,4 +1,4 @@
-"""What the set-up promises: one list of requirements, exact versions, a complete wheel."""
+"""What the set-up promises: bounds that stand once, exact versions, a word where it ends early."""
 
 import ast
 import re
@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -14,8 +13,10 @@ import pytest
 import repository
 import setup_environment
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = repository.PROJECT_FOLDER
+INSTALLED = ("base", "train", "lab", "dev")  # by make setup
 # google.colab is there only where Colab is.
 OWN_OR_COLABS = {"course_utils", "google"}
 SYSTEMS = {
@@ -26,30 +27,44 @@ SYSTEMS = {
 CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-def requirements(file_name: str) -> list[Requirement]:
-    """Return the packages that a requirements or constraints file names."""
+def pins(file_name: str) -> list[Requirement]:
+    """Return the exact versions that a constraints file names."""
     lines = (ROOT / file_name).read_text(encoding="utf-8").splitlines()
     stated = [line.split("#")[0].strip() for line in lines]
-    return [Requirement(line) for line in stated if line and line != "-e ."]
+    return [Requirement(line) for line in stated if line]
 
 
-def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def settings() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def test_pyproject_and_requirements_state_the_same_bounds() -> None:
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    runtime = text.split("# What course_utils imports.")[1].split("\n\n")[0].splitlines()[1:]
-    assert [line.split("#")[0].strip() for line in runtime] == project()["dependencies"]
+def lists_of_bounds() -> dict[str, list[Requirement]]:
+    """Return the lists of lower bounds in pyproject.toml: the base, the extras and the groups."""
+    stated = settings()
+    project = stated["project"]
+    named = {
+        "base": project["dependencies"],
+        **project["optional-dependencies"],
+        **stated["dependency-groups"],
+    }
+    return {name: [Requirement(line) for line in lines] for name, lines in named.items()}
 
 
-def test_requirements_install_the_course_itself() -> None:
-    assert (ROOT / "requirements.txt").read_text(encoding="utf-8").endswith("\n-e .\n")
+def bounds(*names: str) -> list[Requirement]:
+    return [bound for name in names for bound in lists_of_bounds()[name]]
+
+
+def test_every_bound_stands_once() -> None:
+    names = [bound.name for bound in bounds(*lists_of_bounds())]
+    assert sorted(names) == sorted(set(names))
+    assert all(bound.specifier for bound in bounds(*lists_of_bounds()))
+    for path in ROOT.glob("requirements*.txt"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if not line.startswith("#")] == ["-e .[train,lab]"]
 
 
 def test_every_import_of_the_course_is_required() -> None:
-    listed = [project()["dependencies"], *project()["optional-dependencies"].values()]
-    required = {Requirement(line).name for lines in listed for line in lines}
+    required = {bound.name for bound in bounds("base", "train")}
     distributions = packages_distributions()
     undeclared = {}
     for path in (ROOT / "course_utils").rglob("*.py"):
@@ -69,9 +84,9 @@ def test_every_import_of_the_course_is_required() -> None:
 
 @pytest.mark.parametrize("constraints", ["constraints.txt", "constraints-colab.txt"])
 def test_exact_versions_satisfy_the_bounds(constraints: str) -> None:
-    exact = {(pin.name, str(pin.specifier)[2:]) for pin in requirements(constraints)}
-    bounds = {bound.name: bound.specifier for bound in requirements("requirements.txt")}
-    too_old = [(n, v) for n, v in exact if n in bounds and not bounds[n].contains(v)]
+    exact = {(pin.name, str(pin.specifier)[2:]) for pin in pins(constraints)}
+    lowest = {bound.name: bound.specifier for bound in bounds(*INSTALLED)}
+    too_old = [(n, v) for n, v in exact if n in lowest and not lowest[n].contains(v)]
     assert too_old == []
 
 
@@ -87,16 +102,16 @@ def test_every_requirement_has_one_exact_version_on(system: str, python: str) ->
     }
     chosen = [
         pin.name
-        for pin in requirements("constraints.txt")
+        for pin in pins("constraints.txt")
         if pin.marker is None or pin.marker.evaluate(environment)
     ]
     assert len(chosen) == len(set(chosen))
-    assert {bound.name for bound in requirements("requirements.txt")} <= set(chosen)
+    assert {canonicalize_name(bound.name) for bound in bounds(*INSTALLED)} <= set(chosen)
 
 
 @pytest.mark.parametrize("constraints", ["constraints.txt", "constraints-colab.txt"])
 def test_exact_versions_carry_no_address(constraints: str) -> None:
-    for pin in requirements(constraints):
+    for pin in pins(constraints):
         assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), pin
         assert pin.url is None
     assert "//" not in (ROOT / constraints).read_text(encoding="utf-8")
@@ -153,28 +168,6 @@ def test_a_changed_file_asks_for_a_new_environment(
     assert setup_environment.fingerprint("constraints.txt") != before
 
 
-def test_the_wheel_brings_every_file_of_the_course(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "course_utils", source / "course_utils", ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"):
-        shutil.copy(ROOT / name, source)
-    options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
-    command = [sys.executable, "-m", "pip", "wheel", *options, str(source)]
-    subprocess.run(command, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        packed = {name for name in archive.namelist() if name.startswith("course_utils/")}
-    files = {
-        path.relative_to(source).as_posix()
-        for path in (source / "course_utils").rglob("*")
-        if path.is_file()
-    }
-    assert packed == files
-    assert any(name.startswith("course_utils/static/") for name in packed)
-    assert any(name.startswith("course_utils/weights/") for name in packed)
-
-
 def test_every_file_follows_the_one_address() -> None:
     owner = re.escape(repository.address().rpartition("/")[0])
     stray = {}
@@ -188,4 +181,4 @@ def test_every_file_follows_the_one_address() -> None:
 
 def test_the_citation_states_the_address_and_the_version() -> None:
     assert f'repository-code: "{repository.address()}"' in CITATION
-    assert f"version: {repository.tag()[1:]}\n" in CITATION
+    assert f"version: {repository.version()}\n" in CITATION

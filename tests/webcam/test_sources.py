@@ -35,7 +35,7 @@ class FakeCapture:
         self.track_id = number
         return self
 
-    def isOpened(self) -> bool:
+    def isOpened(self) -> bool:  # noqa: N802  (OpenCV names it so)
         return self.opens
 
     def get(self, wanted: int) -> float:

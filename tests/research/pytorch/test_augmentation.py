@@ -1,5 +1,7 @@
 """The changes in PyTorch are the course's own in Keras; erasing, blending and noise are as said."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,14 +9,15 @@ import torch
 from scipy import stats
 
 from course_utils.preprocessing import build_augmentation
-from course_utils.training.fitting import Batches
+from course_utils.training.batches import Batches
+from course_utils.training.config import TrainingConfig
 from research.augmentation import (
     Changes,
     add_noise,
     augment,
     change_light,
     draw_changes,
-    mixup,
+    mix_batch,
     move,
 )
 from tests.helpers import TRAIN
@@ -181,11 +184,12 @@ def test_noise_keeps_the_range():
 
 
 def test_batches_are_blended_as_in_keras():
-    order = {"total_steps": 4, "batch_size": 20, "augmentation": None, "seed": 5}
+    config = TrainingConfig(epochs=1, batch_size=20, augment=False, seed=5)
     for step in range(4):
-        images, labels = Batches(TRAIN, **order)[step]
-        expected_images, expected_labels = Batches(TRAIN, **order, mixup=0.4)[step]
-        blended, targets = mixup(
+        images, labels = Batches(TRAIN, config, total_steps=4)[step]
+        mixed = Batches(TRAIN, replace(config, mixup=0.4), total_steps=4)
+        expected_images, expected_labels = mixed[step]
+        blended, targets = mix_batch(
             torch.from_numpy(images.transpose(0, 3, 1, 2)),
             torch.from_numpy(labels).float(),
             0.4,
@@ -203,10 +207,10 @@ def test_a_blend_is_of_two_images_and_of_their_targets_alike():
     targets = torch.eye(7)[torch.arange(100) % 7]
     weights = []
     for seed in range(60):
-        blended, mixed = mixup(images, targets, 0.5, np.random.default_rng(seed))
+        blended, mixed = mix_batch(images, targets, 0.5, np.random.default_rng(seed))
         shares = blended.view(100, 100)
         np.testing.assert_allclose(mixed, shares @ targets, atol=1e-6)
         assert int((shares > 0).sum(1).max()) == 2
         weights.append(float(shares.diagonal().median()))
     assert stats.kstest(weights, stats.beta(0.5, 0.5).cdf).pvalue > 0.01
-    assert mixup(images, targets, 0.0, np.random.default_rng(0)) == (images, targets)
+    assert mix_batch(images, targets, 0.0, np.random.default_rng(0)) == (images, targets)

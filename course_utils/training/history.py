@@ -1,0 +1,55 @@
+"""How runs went: their histories as tables, and the network that lesson 04 trained."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from course_utils.classifier import Classifier, load_classifier, load_pretrained
+from course_utils.files import WEIGHTS_FOLDER, runs_folder
+
+COLUMNS = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
+
+
+def as_table(history: list[dict[str, float]]) -> pd.DataFrame:
+    """Return the history of a run as a table whose index is the epoch, from 1."""
+    table = pd.DataFrame(history) if history else pd.DataFrame(columns=COLUMNS, dtype=float)
+    table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
+    return table
+
+
+def recorded_run(name: str = "photographs") -> pd.DataFrame:
+    """Return the history of the run that made the weights that ship.
+
+    Returns:
+        One row per epoch, from 1: `loss` and `accuracy` on augmented training images, and
+        `val_accuracy`, NaN in epochs without an evaluation.
+    """
+    path = WEIGHTS_FOLDER / f"compact_{name}_run.json"
+    return as_table(json.loads(path.read_text(encoding="utf-8"))["history"])
+
+
+def load_trained(source: str) -> Classifier:
+    """Load the network that lesson 04 trained on this source, else the weights that ship.
+
+    It prints which of the two it is.
+
+    Args:
+        source: "drawn_faces" or "photographs", as in `Dataset.source`.
+
+    Raises:
+        FileNotFoundError: neither is there.
+    """
+    path = lesson_folder(source) / "best.keras"
+    if path.is_file():
+        classifier = load_classifier(path)
+        print("The network that lesson 04 trained here.")
+        return classifier
+    classifier = load_pretrained(source)
+    print("The weights that ship with the course: lesson 04 has not been run on these images here.")
+    return classifier
+
+
+def lesson_folder(source: str) -> Path:
+    """Return the folder where lesson 04 keeps its run on this source."""
+    return runs_folder() / f"lesson_04_{source}"

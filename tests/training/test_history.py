@@ -1,0 +1,21 @@
+"""What lesson 04 trained comes before what ships."""
+
+import keras
+from keras import layers
+
+from course_utils.training.history import load_trained
+
+
+def test_lesson_04s_network_comes_before_the_shipped_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    inputs = keras.Input((48, 48, 1))
+    outputs = layers.Dense(7, activation="softmax")(layers.Flatten()(inputs))
+    model = keras.Model(inputs, outputs, name="mine")
+    folder = tmp_path / "runs" / "lesson_04_drawn_faces"
+    folder.mkdir(parents=True)
+    model.save(folder / "best.keras")
+    assert load_trained("drawn_faces").model.name == "mine"
+    assert "lesson 04 trained" in capsys.readouterr().out
+    (folder / "best.keras").unlink()
+    assert load_trained("drawn_faces").model.name == "compact"
+    assert "ship" in capsys.readouterr().out
