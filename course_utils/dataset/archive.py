@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -259,7 +260,7 @@ def _read_manifest(archive: Archive) -> pd.DataFrame | None:
 
 def _write_cache(cache: Path, found: ImageSet) -> None:
     names = {"damaged": found.damaged, "converted": found.converted}
-    arrays = {
+    arrays: dict[str, Any] = {
         "images": found.images.images,
         "labels": found.images.labels,
         "table": np.array(found.images.table.to_csv(index=False)),

@@ -6,11 +6,9 @@ from .comparison import accuracies_on_fer2013 as accuracies_on_fer2013
 from .comparison import compare as compare
 from .inputs import check_predictions as check_predictions
 from .intervals import Estimate as Estimate
+from .intervals import bootstrap_interval as bootstrap_interval
 from .intervals import estimate_mean as estimate_mean
 from .intervals import estimate_share as estimate_share
-from .intervals import percentile_interval as percentile_interval
-from .intervals import resampled_matrices as resampled_matrices
-from .intervals import resampled_means as resampled_means
 from .intervals import wilson_interval as wilson_interval
 from .label_errors import Suspects as Suspects
 from .label_errors import class_thresholds as class_thresholds

@@ -109,7 +109,7 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
 
 def _mean_gap(gaps: np.ndarray, bins: np.ndarray, axis: int = -1) -> np.ndarray:
     of_bins = [np.where(bins == each, gaps, 0).mean(axis=axis) for each in range(CONFIDENCE_BINS)]
-    return np.abs(of_bins).sum(axis=0)[np.newaxis]
+    return np.asarray(np.abs(of_bins).sum(axis=0)[np.newaxis])
 
 
 def _confidence_bins(probabilities: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A measured value and its uncertainty: Wilson's interval for shares, the bootstrap for the rest."""
+"""A measured value and its uncertainty: Wilson's interval for shares, bootstrap for the rest."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -211,7 +211,7 @@ def _ratio(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
 
 def _known_mean(values: np.ndarray) -> np.ndarray:
     known = ~np.isnan(values)
-    return np.where(known, values, 0).sum(axis=0) / known.sum(axis=0)
+    return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0))
 
 
 def _top_2_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
