@@ -1,12 +1,16 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab run test notebooks figures drawn-weights lint check site site-tools audit
+.PHONY: help setup lab run test test-all notebooks figures drawn-weights lint check site site-tools audit
 .PHONY: constraints release matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
 	$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
+UNIT_TESTS = $(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+# One after the other: lesson 04 saves the network that 05 and 06 load.
+NOTEBOOK_TESTS = COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax \
+	--nbval-current-env --nbval-cell-timeout=600 notebooks
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--no-annotate --upgrade
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -24,10 +28,13 @@ lab: setup  ## open JupyterLab on lesson 01
 run: setup  ## run every notebook, without a screen, into runs/notebooks/
 	@$(BIN)/python tools/run_notebooks.py
 
-test: setup  ## run the unit tests, then the notebooks on the drawn faces
-	$(BIN)/python -m pytest -q tests
-	COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env \
-		--nbval-cell-timeout=600 notebooks
+test: setup  ## run the unit tests that are not slow, then the notebooks on the drawn faces
+	$(UNIT_TESTS) -m "not slow"
+	$(NOTEBOOK_TESTS)
+
+test-all: setup  ## as make test, with the slow tests
+	$(UNIT_TESTS)
+	$(NOTEBOOK_TESTS)
 
 notebooks: setup  ## run every notebook on the drawn faces and save it, outputs normalised
 	@$(BIN)/python tools/run_notebooks.py --in-place
@@ -52,6 +59,7 @@ check: setup  ## check the rules for notebooks and pages, links, figures, photog
 	$(BIN)/python tools/page_rules.py
 	$(BIN)/python tools/photograph_rules.py
 	$(BIN)/codespell
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 site-tools: setup
 	@$(BIN)/python -m uv pip install --quiet --group site --constraint constraints-site.txt
@@ -75,13 +83,13 @@ matrix: matrix-3.11 matrix-3.13 matrix-colab  ## all tests and notebooks on the 
 
 matrix-3.11 matrix-3.13: matrix-%:
 	$(ANY_PYTHON) tools/setup_environment.py --python $* --folder .venv-$*
-	.venv-$*/bin/python -m pytest -q tests
+	.venv-$*/bin/python -m pytest -q -n 2 --dist loadfile tests
 	.venv-$*/bin/python tools/run_notebooks.py --output runs/notebooks-$*
 
 matrix-colab:
 	$(ANY_PYTHON) tools/setup_environment.py --python 3.13 --folder .venv-colab \
 		--constraints constraints-colab.txt
-	.venv-colab/bin/python -m pytest -q tests
+	.venv-colab/bin/python -m pytest -q -n 2 --dist loadfile tests
 	.venv-colab/bin/python tools/run_notebooks.py --output runs/notebooks-colab
 
 clean:  ## remove the environments, executed notebooks, drawn images and caches

@@ -49,6 +49,7 @@ notebooks/*
 docs/*
 TROUBLESHOOTING
 CONTRIBUTING
+CHANGELOG
 ```
 
 ```{toctree}

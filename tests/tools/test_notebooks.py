@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import normalise_notebooks
 import notebook_rules
 import pytest
 import repository
@@ -33,7 +34,7 @@ SET_UP = """\
 import sys
 
 if "google.colab" in sys.modules:
-    !pip list --format=freeze > runtime.txt
+    %pip list --format=freeze > runtime.txt
     %pip install --quiet --constraint runtime.txt "somewhere"
 
 USE_PHOTOGRAPHS = False  # True downloads the real photographs; no account is needed"""
@@ -559,6 +560,7 @@ def test_of_a_widget_only_what_stands_in_for_it_is_kept() -> None:
     assert "widgets" not in notebook.metadata
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     os.environ.get("COURSE_DATA", "") in ("", "drawn_faces"),
     reason="COURSE_DATA names no photographs to run the lessons on",
@@ -570,3 +572,18 @@ def test_every_lesson_runs_on_the_photographs(tmp_path: Path) -> None:
         saved = nbformat.read(tmp_path / path.name, as_version=4)
         set_up = next(c for c in saved.cells if notebook_rules.IN_COLAB in c.source)
         assert any("photographs" in text for text in notebook_rules.texts(set_up.outputs))
+
+
+def test_a_notebook_that_a_learner_saved_is_normalised_without_running_it(tmp_path: Path) -> None:
+    path = tmp_path / "01_a_lesson.ipynb"
+    notebook = lesson()
+    times_saved(notebook)
+    widgets_saved(notebook)
+    python_version_saved(notebook)
+    write_badge(notebook, "02_another_lesson.ipynb")
+    nbformat.write(notebook, path)
+    assert normalise_notebooks.normalise_file(path)
+    saved = nbformat.read(path, as_version=4)
+    assert [line for rule in RULES for line in rule(saved)] == []
+    assert list(notebook_rules.address_followed(saved, path.name)) == []
+    assert not normalise_notebooks.normalise_file(path)

@@ -69,10 +69,12 @@ def audit(site: Path, barrier: str) -> list[str]:
     return next(iter(found.values()))
 
 
+@pytest.mark.slow
 def test_a_page_without_barriers_passes(tmp_path: Path) -> None:
     assert audit(tmp_path, "") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BARRIERS)
 def test_the_audit_finds(tmp_path: Path, name: str) -> None:
     lines = audit(tmp_path, BARRIERS[name])
