@@ -11,10 +11,13 @@ import pytest
 TESTS = Path(__file__).parent
 ROOT = TESTS.parents[1]
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None,
-    reason="PyTorch is not installed; long runs alone need it",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None,
+        reason="PyTorch is not installed; long runs alone need it",
+    ),
+]
 
 
 def run_on_pytorch(*arguments: str) -> None:
