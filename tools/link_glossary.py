@@ -16,8 +16,8 @@ from notebook_rules import CLOSING, not_counted
 from repository import PROJECT_FOLDER, notebooks
 
 GLOSSARY = PROJECT_FOLDER / "docs" / "glossary.md"
-# Sections that do not explain: objectives, exercises (their text belongs to the checks), sources.
-# Cells of an exercise or of the quiz are left out wherever they stand.
+# Sections that do not explain: objectives, exercises, sources. Cells of an exercise or of the quiz
+# are left out wherever they stand.
 LEFT_OUT = ("What you will do, learn and need", CLOSING, "What's next", "References")
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./docs/glossary\.md#[^)]*\)")
 # Formulas, code, images, links, HTML and addresses stay as they are.

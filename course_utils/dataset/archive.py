@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -260,15 +259,20 @@ def _read_manifest(archive: Archive) -> pd.DataFrame | None:
 
 def _write_cache(cache: Path, found: ImageSet) -> None:
     names = {"damaged": found.damaged, "converted": found.converted}
-    arrays: dict[str, Any] = {
-        "images": found.images.images,
-        "labels": found.images.labels,
-        "table": np.array(found.images.table.to_csv(index=False)),
-        "names": np.array(json.dumps(names)),
-    }
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                images=found.images.images,
+                labels=found.images.labels,
+                table=np.array(found.images.table.to_csv(index=False)),
+                names=np.array(json.dumps(names)),
+            )
+
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(cache, lambda path: np.savez(path, **arrays))
+        replace_file(cache, write)
     except OSError as error:
         warnings.warn(f"The decoded images could not be kept: {error}", stacklevel=3)
 

@@ -9,6 +9,7 @@ from .intervals import Estimate as Estimate
 from .intervals import bootstrap_interval as bootstrap_interval
 from .intervals import estimate_mean as estimate_mean
 from .intervals import estimate_share as estimate_share
+from .intervals import resampled as resampled
 from .intervals import wilson_interval as wilson_interval
 from .label_errors import Suspects as Suspects
 from .label_errors import class_thresholds as class_thresholds

@@ -1,10 +1,11 @@
-"""A measured value and its uncertainty: Wilson's interval for shares, bootstrap for the rest."""
+"""A measured value and its uncertainty: Wilson's interval for shares, else the bootstrap."""
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import DegenerateDataWarning, binomtest, bootstrap
 
 RESAMPLES = 2000
 SEED = 0
@@ -78,14 +79,16 @@ def resampled(statistics: Callable[..., np.ndarray], *values: np.ndarray) -> np.
     """Return statistics of images drawn again by `scipy.stats.bootstrap`, float (k, RESAMPLES)."""
     if len(values[0]) == 1:  # SciPy asks for two images
         return np.repeat(statistics(*values, axis=-1)[:, None], RESAMPLES, axis=1)
-    found = bootstrap(
-        values,
-        statistics,
-        n_resamples=RESAMPLES,
-        batch=100,
-        paired=True,
-        vectorized=True,
-        method="percentile",
-        rng=np.random.default_rng(SEED),
-    )
+    with warnings.catch_warnings():  # of what is not known of every drawing, and left out here
+        warnings.simplefilter("ignore", DegenerateDataWarning)
+        found = bootstrap(
+            values,
+            statistics,
+            n_resamples=RESAMPLES,
+            batch=100,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(SEED),
+        )
     return np.asarray(found.bootstrap_distribution)

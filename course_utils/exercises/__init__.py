@@ -12,24 +12,29 @@ In a notebook:
 
 The answer is passed in; nothing reads the notebook's variables. A check never raises.
 
-How to write an exercise. Each `lesson_NN.py` makes `Exercise`s, one `Quiz`, and a `Lesson` of both;
-`lesson_03.py` is the example.
+How to write an exercise. The task stands in the notebook alone: a Markdown cell with it, a code
+cell with the open answer and `ex.NAME.check(NAME)`, a cell with `hint` and `solution` as comments.
+The check stands in `lesson_NN.py`, and what it says in `lesson_NN.toml`; lesson 03 is the example.
 
-- `name` is the name of the answer in the notebook, where it starts as `name = None`, or as a
-  function whose body is `...`. It differs from all other names of that notebook.
-- `prompt` stands in the notebook word for word, in a Markdown cell of its own.
-- `kind` says what is handed in: `function("image", "weights")`, `ARRAY`, `NUMBER`, `TEXT`, `LIST`,
-  `DICTIONARY` or `MODEL` from `kinds.py`.
-- `code` is the solution. It runs by itself, with `np` imported, and defines `name`.
+- The name is that of the answer in the notebook, where it starts as `name = None`, or as a function
+  whose body is `...`. It differs from all other names of that notebook.
+- The answer's type says what is handed in: `function("image", "weights")`, `ARRAY`, `NUMBER`,
+  `TEXT`, `LIST`, `DICTIONARY` or `MODEL` from `answer_types.py`.
+- Conditions come from `conditions.py`: `same_dtype`, `same_shape`, `same_values` with the known
+  mistakes by name, `keeps_its_input`, `holds` for a property, or a `Condition` of your own. Before
+  them every exercise looks whether something was handed in, and of the right type; and an answer
+  that raises or does not end is explained. So a condition may assume what those before it ensure,
+  and must not repeat it.
 - `cases`, for functions, is a function that makes the hidden arguments: arrays, numbers, texts,
   lists, dictionaries, data frames, Keras models, and functions of these.
-- `conditions` come from `conditions.py`: `same_dtype`, `same_shape`, `same_values` with the known
-  misconceptions, `keeps_its_input`, `holds` for a property, or a `Condition` of your own. Before
-  them every exercise looks whether something was handed in, and of the right kind; and an answer
-  that raises or does not end is explained. So a condition may assume what those before it
-  ensure, and must not repeat it.
-- `wrong_answers` get a message each, and for each condition one of them fails that alone:
-  `tests/test_exercises.py` takes the conditions away one by one, and an idle one fails the test.
+- The table `[exercises.NAME]` has two or three hints, the solution, which runs by itself with `np`
+  imported and defines the name, and the reason for it. `advice` says what to look at where a
+  condition is not met, `mistakes` what is wrong with each known mistake. The quiz stands below.
+- The module imports nothing at its head but numpy, pandas and the course: a quiz opens without
+  TensorFlow and the rest.
+- Wrong answers stand in `tests/exercises/wrong_answers/lesson_NN.py`. Each gets a message of its
+  own, and for each condition one of them fails that alone: `tests/exercises/test_lessons.py` takes
+  the conditions away one by one, and an idle one fails the test.
 """
 
 from importlib import import_module

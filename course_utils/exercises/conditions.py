@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from course_utils.exercises.kinds import describe
+from course_utils.exercises.answer_types import describe
+from course_utils.exercises.texts import ExerciseText
 from course_utils.exercises.time_limit import run_within
 
 Arguments = tuple[Any, ...]
 Cases = Callable[[], Sequence[Arguments]]
 
 
-class NothingReturned(Exception):
+class NothingReturnedError(Exception):
     """The answer is a function that returns None: its body is not written yet."""
 
 
-class AnswerRaised(Exception):
+class AnswerError(Exception):
     """The answer is a function that raised; the text explains where, and on what input."""
 
 
@@ -45,12 +46,14 @@ class Attempt:
     Attributes:
         answer: what the learner handed in.
         reference: what the solution makes.
+        text: the exercise's advice and known mistakes.
         cases: the hidden cases of a function; None for other kinds of answers.
         seconds: after which a call of the answer is stopped.
     """
 
     answer: Any
     reference: Any
+    text: ExerciseText
     cases: Cases | None = None
     seconds: float = 10
     _known: dict[Cases, list[Comparison]] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Attempt:
             cases: other cases than the exercise's own.
 
         Raises:
-            NothingReturned, AnswerRaised, TimeoutError: the answer is not ready for this.
+            NothingReturnedError, AnswerError, TimeoutError: the answer is not ready for this.
         """
         cases = cases or self.cases
         if cases is None:
@@ -80,7 +83,8 @@ class Attempt:
         """Return what the answer returns for these arguments.
 
         Raises:
-            NothingReturned, AnswerRaised, TimeoutError: it returned nothing, raised or did not end.
+            NothingReturnedError, AnswerError, TimeoutError: it returned nothing, raised, or did
+                not end.
         """
         shown = _describe_all(arguments)
         try:
@@ -88,9 +92,9 @@ class Attempt:
         except TimeoutError:
             raise
         except Exception as error:
-            raise AnswerRaised(_explain(error, self.answer, shown)) from error
+            raise AnswerError(_explain(error, self.answer, shown)) from error
         if result is None or result is Ellipsis:
-            raise NothingReturned
+            raise NothingReturnedError
         return result
 
 
@@ -101,14 +105,19 @@ class Condition:
     Attributes:
         name: one or two words.
         complaint: says what was expected, what came and what to look at; "" where all is well.
+        has_advice: whether it takes what to look at from the lesson's file, under its name.
+        mistakes: what an answer would be that rests on a known mistake, or for functions a function
+            with that mistake, by the name under which the lesson's file says what is wrong.
     """
 
     name: str
     complaint: Callable[[Attempt], str]
+    has_advice: bool = False
+    mistakes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def holds(
-    name: str, test: Callable[[Any], bool], otherwise: str | Callable[[Any], str]
+    name: str, test: Callable[[Any], bool], otherwise: Callable[[Any], str] | None = None
 ) -> Condition:
     """Return the condition that a test of the answer is true.
 
@@ -116,80 +125,79 @@ def holds(
         name: of the condition.
         test: takes the answer. A function is called through `Attempt.call` instead: write a
             `Condition` for it.
-        otherwise: the complaint, or a function that makes it from the answer.
+        otherwise: makes the complaint from the answer; without it, the file's advice is given.
     """
 
     def complaint(attempt: Attempt) -> str:
         if test(attempt.answer):
             return ""
-        return otherwise if isinstance(otherwise, str) else otherwise(attempt.answer)
+        return otherwise(attempt.answer) if otherwise else attempt.text.advice[name]
 
-    return Condition(name, complaint)
+    return Condition(name, complaint, has_advice=otherwise is None)
 
 
-def same_dtype(look: str) -> Condition:
-    """Return the condition that results are arrays of the solution's dtype.
-
-    Args:
-        look: what to look at where they are not.
-    """
+def same_dtype() -> Condition:
+    """Return the condition that results are arrays of the solution's dtype."""
 
     def complaint(attempt: Attempt) -> str:
         for case in attempt.comparisons():
             got, expected = np.asarray(case.got).dtype, np.asarray(case.expected).dtype
             if got != expected:
-                return f"Expected values of type {expected}{_for(case)}; yours are {got}. {look}"
+                start = f"Expected values of type {expected}{_for(case)}; yours are {got}."
+                return f"{start} {attempt.text.advice['dtype']}"
         return ""
 
-    return Condition("dtype", complaint)
+    return Condition("dtype", complaint, has_advice=True)
 
 
-def same_shape(look: str) -> Condition:
-    """Return the condition that results have the solution's shape.
-
-    Args:
-        look: what to look at where they have not.
-    """
+def same_shape() -> Condition:
+    """Return the condition that results have the solution's shape."""
 
     def complaint(attempt: Attempt) -> str:
         for case in attempt.comparisons():
             got, expected = np.shape(case.got), np.shape(case.expected)
             if got != expected:
-                return f"Expected the shape {expected}{_for(case)}; yours is {got}. {look}"
+                start = f"Expected the shape {expected}{_for(case)}; yours is {got}."
+                return f"{start} {attempt.text.advice['shape']}"
         return ""
 
-    return Condition("shape", complaint)
+    return Condition("shape", complaint, has_advice=True)
 
 
-def same_values(
-    look: str,
-    misconceptions: Mapping[str, Any] | None = None,
-    cases: Cases | None = None,
-    name: str = "values",
-) -> Condition:
+def same_values(**mistakes: Any) -> Condition:
     """Return the condition that results equal the solution's, up to rounding.
 
     Neither the dtype nor axes of length one count here: conditions of their own look at them.
 
     Args:
-        look: what to look at where no misconception explains the difference.
-        misconceptions: what an answer would be that rests on a known mistake, or for functions a
-            function with that mistake, by the message that names the mistake.
-        cases: other cases than the exercise's own.
-        name: of the condition.
+        mistakes: as in `Condition`.
     """
+    return _same_values("values", None, mistakes)
 
+
+def same_values_for(name: str, cases: Cases) -> Condition:
+    """Return the condition that results equal the solution's for other cases than the exercise's.
+
+    Args:
+        name: of the condition.
+        cases: makes the arguments.
+    """
+    return _same_values(name, cases, {})
+
+
+def _same_values(name: str, cases: Cases | None, mistakes: Mapping[str, Any]) -> Condition:
     def complaint(attempt: Attempt) -> str:
         for case in attempt.comparisons(cases):
             if not is_close(case.got, case.expected):
-                named = _misconception(attempt, cases, misconceptions or {})
-                return named or f"{_difference(case)} {look}"
+                if known := _known_mistake(attempt, mistakes):
+                    return attempt.text.mistakes[known]
+                return f"{_difference(case)} {attempt.text.advice[name]}"
         return ""
 
-    return Condition(name, complaint)
+    return Condition(name, complaint, has_advice=True, mistakes=mistakes)
 
 
-def keeps_its_input(look: str) -> Condition:
+def keeps_its_input() -> Condition:
     """Return the condition that a function does not write into its arguments."""
 
     def complaint(attempt: Attempt) -> str:
@@ -198,10 +206,11 @@ def keeps_its_input(look: str) -> Condition:
             handed_over = copy_of(arguments)
             attempt.call(*handed_over)
             if not is_close(handed_over, arguments):
-                return f"Your function changes what it is given. {look}"
+                return f"Your function changes what it is given. {attempt.text.advice[name]}"
         return ""
 
-    return Condition("input kept", complaint)
+    name = "input kept"
+    return Condition(name, complaint, has_advice=True)
 
 
 def copy_of(value: Any) -> Any:
@@ -236,14 +245,14 @@ def is_close(got: Any, expected: Any) -> bool:
         return False
 
 
-def _misconception(attempt: Attempt, cases: Cases | None, known: Mapping[str, Any]) -> str:
-    """Return the message whose mistake explains all results, or an empty string."""
-    for message, mistaken in known.items():
+def _known_mistake(attempt: Attempt, mistakes: Mapping[str, Any]) -> str:
+    """Return the name of the mistake that explains all results, or an empty string."""
+    for name, mistaken in mistakes.items():
         if all(
             is_close(case.got, mistaken(*case.arguments) if callable(mistaken) else mistaken)
-            for case in attempt.comparisons(cases)
+            for case in attempt.comparisons()
         ):
-            return message
+            return name
     return ""
 
 

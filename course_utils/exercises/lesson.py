@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from course_utils.exercises.cards import Card
 from course_utils.exercises.exercise import Exercise
+from course_utils.exercises.feedback import Message
 from course_utils.exercises.progress import FILE, read_solved
 from course_utils.exercises.quiz import Quiz
 
@@ -15,14 +15,17 @@ class Lesson:
     Attributes:
         number: of the lesson.
         exercises: in the order of the notebook.
-        quiz: its questions.
     """
 
     number: int
     exercises: tuple[Exercise, ...]
-    quiz: Quiz
 
-    def progress(self) -> Card:
+    @property
+    def quiz(self) -> Quiz:
+        """The lesson's questions."""
+        return Quiz(self.number)
+
+    def progress(self) -> Message:
         """Show which exercises are solved, and how many questions are answered.
 
         It is kept in runs/progress.json, which you can delete.
@@ -30,7 +33,7 @@ class Lesson:
         try:
             solved = read_solved()
         except ValueError as error:
-            return Card(str(error))
+            return Message(str(error))
         lines = [
             f"- {exercise.name}: {'solved' if exercise.full_name in solved else 'open'}"
             for exercise in self.exercises
@@ -38,7 +41,7 @@ class Lesson:
         done = sum(exercise.full_name in solved for exercise in self.exercises)
         numbers = range(1, len(self.quiz.questions) + 1)
         answered = sum(self.quiz.name_of(number) in solved for number in numbers)
-        return Card(
+        return Message(
             f"**Lesson {self.number:02d}: {done} of {len(self.exercises)} exercises solved, "
             f"{answered} of {len(numbers)} questions answered.**\n\n" + "\n".join(lines) + "\n\n"
             f"This is kept in `runs/{FILE}`. Delete that file to start anew."

@@ -6,34 +6,12 @@ from typing import Any
 
 import ipywidgets
 
-from course_utils.exercises.cards import Verdict, to_html
+from course_utils.exercises.feedback import Feedback, to_html
 from course_utils.exercises.progress import note_solved
+from course_utils.exercises.texts import Question, lesson_text
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LETTERS = "ABCDEF"
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option of a question.
-
-    Attributes:
-        text: short enough for one line.
-        feedback: why it is right, or what is wrong about it.
-        is_right: exactly one option of a question is.
-    """
-
-    text: str
-    feedback: str
-    is_right: bool = False
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question and its options, in the order in which they are shown."""
-
-    text: str
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -42,13 +20,16 @@ class Quiz:
 
     Attributes:
         lesson: the number of the lesson.
-        questions: in order.
     """
 
     lesson: int
-    questions: tuple[Question, ...]
 
-    def answer(self, number: int, letter: str) -> Verdict:
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in order, from the lesson's TOML file."""
+        return lesson_text(self.lesson).questions
+
+    def answer(self, number: int, letter: str) -> Feedback:
         """Say whether an option is right, and why.
 
         Args:
@@ -66,9 +47,9 @@ class Quiz:
             raise ValueError(f"Question {number} has the options {', '.join(letters)}.")
         chosen = options[letters.index(letter.upper())]
         if not chosen.is_right:
-            return Verdict("Not right.", chosen.feedback)
+            return Feedback("Not right.", chosen.feedback)
         note = note_solved(self.name_of(number))
-        return Verdict("Right.", f"{chosen.feedback} {note}".strip())
+        return Feedback("Right.", f"{chosen.feedback} {note}".strip())
 
     def name_of(self, number: int) -> str:
         """Return under what name progress notes a question: "lesson_03.quiz.1"."""

@@ -1,6 +1,7 @@
 from .corruptions import CORRUPTIONS as CORRUPTIONS
 from .corruptions import corrupt as corrupt
 from .decision import CASES as CASES
+from .decision import QUESTIONS as QUESTIONS
 from .decision import Choice as Choice
 from .decision import Decision as Decision
 from .decision import Question as Question

@@ -5,9 +5,7 @@ import html
 import ipywidgets
 from IPython.display import display
 
-from course_utils.robustness.decision import CASES, QUESTIONS, Decision, decide
-
-FIRST_CASE = next(iter(CASES))
+from course_utils.robustness.decision import Decision, decide, read_checklist
 
 
 class DecisionForm:
@@ -23,15 +21,17 @@ class DecisionForm:
 
     def __init__(self) -> None:
         wide = {"width": "95%"}
-        self.case = ipywidgets.Dropdown(options=list(CASES), layout=wide)
+        checklist = read_checklist()
+        first_case = next(iter(checklist.cases))
+        self.case = ipywidgets.Dropdown(options=list(checklist.cases), layout=wide)
         self.fill_in = ipywidgets.Button(description="Fill in")
         self.menus = {
             key: ipywidgets.Dropdown(
                 options=[(choice.words, name) for name, choice in question.choices.items()],
-                value=CASES[FIRST_CASE][key],
+                value=checklist.cases[first_case][key],
                 layout=wide,
             )
-            for key, question in QUESTIONS.items()
+            for key, question in checklist.questions.items()
         }
         self.verdict = ipywidgets.HTML()
         self.case.observe(self._answer_as_case, "value")
@@ -41,7 +41,7 @@ class DecisionForm:
         self._show()
         parts: list[ipywidgets.Widget] = [_label("Start from a case"), self.case, self.fill_in]
         for key, menu in self.menus.items():
-            parts += [_label(QUESTIONS[key].words), menu]
+            parts += [_label(checklist.questions[key].words), menu]
         self.widget = ipywidgets.VBox([*parts, self.verdict])
 
     def decision(self) -> Decision:
@@ -56,7 +56,7 @@ class DecisionForm:
         display({"text/html": as_html(), "text/plain": as_text()}, raw=True)
 
     def _answer_as_case(self, change: object = None) -> None:
-        for key, answer in CASES[self.case.value].items():
+        for key, answer in read_checklist().cases[self.case.value].items():
             self.menus[key].value = answer
 
     def _show(self, change: object = None) -> None:
@@ -76,7 +76,7 @@ def decision_form() -> DecisionForm:
 def as_text() -> str:
     """Return the checklist as plain text: each question, its answers and what they lead to."""
     lines = []
-    for number, question in enumerate(QUESTIONS.values(), start=1):
+    for number, question in enumerate(read_checklist().questions.values(), start=1):
         lines.append(f"{number}. {question.words}")
         for choice in question.choices.values():
             reason = f". {choice.reason}" if choice.reason else ""
@@ -87,7 +87,7 @@ def as_text() -> str:
 def as_html() -> str:
     """Return the checklist as HTML, folded away."""
     questions = []
-    for question in QUESTIONS.values():
+    for question in read_checklist().questions.values():
         answers = "".join(
             f"<li>{html.escape(choice.words)}: <b>{choice.verdict}</b>. "
             f"{html.escape(choice.reason)}</li>"

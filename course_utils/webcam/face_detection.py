@@ -6,7 +6,9 @@ distance, the short-range one those that fill much of the frame. Nothing is down
 `docs/detector.md` has the measurements.
 """
 
+import contextlib
 import math
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -290,6 +292,12 @@ def crop_face(
 @lru_cache(maxsize=2)
 def _load_network(network: BlazeFace) -> cv2.dnn.Net:
     """Read a network once, and only if its file is the one that the course shipped."""
-    content = read_checked(WEIGHTS_FOLDER / network.file)
-    # OpenCV's new engine, the default in version 5, gives only one of these networks' two outputs.
-    return cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8), cv2.dnn.ENGINE_CLASSIC)
+    path = WEIGHTS_FOLDER / network.file
+    read_checked(path)
+    # From a buffer, OpenCV 5.0 takes its new engine whatever it is told, and that gives only one of
+    # these networks' two outputs in one run. A path with accents it cannot open on Windows; there a
+    # bare name in the current folder is the one way.
+    if os.name == "nt" and not str(path).isascii():
+        with contextlib.chdir(path.parent):
+            return cv2.dnn.readNetFromTFLite(path.name, cv2.dnn.ENGINE_CLASSIC)
+    return cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)

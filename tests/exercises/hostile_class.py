@@ -22,10 +22,10 @@ HONEST = {
 }
 REWRITTEN_CHECKER = """\
 from course_utils.exercises import exercise
-from course_utils.exercises.cards import Verdict
+from course_utils.exercises.feedback import Feedback
 
-right = lambda *arguments: Verdict("Right.", "")
-exercise.Exercise.check = exercise.Exercise.judge = exercise.Exercise._judge = right
+right = lambda *arguments: Feedback("Right.", "")
+exercise.Exercise.check = exercise.Exercise.evaluate = exercise.Exercise._evaluate = right
 for name in ("learned_numbers", "dark_line"):
     object.__setattr__(getattr(ex, name), "conditions", ())
     exercise.on_hand_in(getattr(ex, name), 1)"""
@@ -34,7 +34,7 @@ import os
 
 for line in range(3, 64):
     try:
-        os.write(line, b'{"verdicts": {"lesson_03.tiny": "solved"}, "note": ""}')
+        os.write(line, b'{"results": {"lesson_03.tiny": "solved"}, "note": ""}')
     except OSError:
         pass"""
 HUGE = """\
@@ -53,6 +53,14 @@ HOSTILE = {
     "rewritten checker": [REWRITTEN_CHECKER],
     "forged result": [FORGED_RESULT],
 }
+
+# It writes into the course's own files, so it is graded in a copy of them.
+REWRITTEN_SOLUTION = [
+    "from pathlib import Path\n\n"
+    'texts = Path(ex.__file__).with_suffix(".toml")\n'
+    'texts.write_text(texts.read_text().replace("32 * (5 * 5 * 3 + 1)", "1"))',
+    "ex.learned_numbers.check(1)",
+]
 
 
 def write_submission(path: Path, cells: list[str]) -> None:

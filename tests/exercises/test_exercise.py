@@ -1,18 +1,21 @@
 """The framework of the exercises: what is caught, what is shown, and what is remembered."""
 
 import json
+import subprocess
+import sys
 import time
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from course_utils.exercises import cards, kinds, lesson_03, load_lesson, progress
+from course_utils.exercises import LESSONS, answer_types, feedback, lesson_03, load_lesson, progress
 from course_utils.exercises.conditions import Attempt, copy_of, is_close
 from course_utils.exercises.quiz import WIDGET
+from course_utils.exercises.texts import ExerciseText
 from course_utils.exercises.time_limit import run_within
+from tests.exercises.wrong_answers.lesson_03 import _network
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +23,15 @@ def _own_progress(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def patient(seconds):
-    """The convolution's exercise, with another time limit."""
-    return replace(lesson_03.convolve_in_steps, seconds=seconds)
-
-
 def test_an_answer_that_raises_is_explained():
     def divide(image, weights, stride):
         rows = image.shape[0]
         return rows / 0
 
-    verdict = lesson_03.convolve_in_steps.check(divide)
-    assert verdict.condition == "runs"
-    assert "`ZeroDivisionError: division by zero`, at `return rows / 0`" in verdict.text
-    assert "called with a float32 array of shape (7, 7)" in verdict.text
+    result = lesson_03.convolve_in_steps.check(divide)
+    assert result.condition == "runs"
+    assert "`ZeroDivisionError: division by zero`, at `return rows / 0`" in result.text
+    assert "called with a float32 array of shape (7, 7)" in result.text
 
 
 def test_an_answer_that_never_ends_is_stopped():
@@ -47,8 +45,8 @@ def test_an_answer_that_never_ends_is_stopped():
             except Exception:
                 continue
 
-    verdict = patient(0.2).judge(endless)
-    assert verdict.condition == "ends" and "after 0.2 seconds" in verdict.text
+    result = lesson_03.convolve_in_steps.evaluate(endless, seconds=0.2)
+    assert result.condition == "ends" and "after 0.2 seconds" in result.text
     time.sleep(0.3)
     assert time.monotonic() - running[-1] > 0.2  # it does not go on in the background
 
@@ -58,8 +56,8 @@ def test_exit_does_not_end_the_kernel():
 
 
 def test_a_function_with_other_parameters_is_named():
-    verdict = lesson_03.convolve_in_steps.check(lambda image: image)
-    assert verdict.condition == "kind" and "yours is called as `(image)`" in verdict.text
+    result = lesson_03.convolve_in_steps.check(lambda image: image)
+    assert result.condition == "type" and "yours is called as `(image)`" in result.text
 
 
 def test_the_result_instead_of_the_function_is_named():
@@ -67,11 +65,11 @@ def test_the_result_instead_of_the_function_is_named():
     assert "Hand in the function itself" in text and "float64 array of shape (3, 3)" in text
 
 
-def test_a_verdict_is_rich_in_a_notebook_and_plain_elsewhere():
-    verdict = lesson_03.learned_numbers.check(2400)
-    assert repr(verdict).startswith("Not right. The biases are missing")
-    assert "<strong>Not right.</strong>" in verdict._repr_html_()
-    assert cards.to_html("`a < b` & **c**") == (
+def test_feedback_is_rich_in_a_notebook_and_plain_elsewhere():
+    result = lesson_03.learned_numbers.check(2400)
+    assert repr(result).startswith("Not right. The biases are missing")
+    assert "<strong>Not right.</strong>" in result._repr_html_()
+    assert feedback.to_html("`a < b` & **c**") == (
         '<p style="margin: 4px 0"><code>a &lt; b</code> &amp; <strong>c</strong></p>'
     )
 
@@ -96,20 +94,20 @@ def test_damaged_progress_is_named_and_spoils_no_answer(tmp_path, content):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "progress.json").write_text(content)
     assert "runs/progress.json is damaged" in lesson_03.progress().text
-    verdict = lesson_03.learned_numbers.check(2432)
-    assert verdict.passed and "runs/progress.json is damaged" in verdict.text
+    result = lesson_03.learned_numbers.check(2432)
+    assert result.passed and "runs/progress.json is damaged" in result.text
     with pytest.raises(ValueError, match="damaged"):
         progress.read_solved()
 
 
 def test_the_quiz_has_buttons_that_answer():
     first, *_ = lesson_03.quiz.widget().children
-    title, buttons, feedback = first.children
-    assert "so few parameters" in title.value and buttons.value is None and feedback.value == ""
+    title, buttons, shown = first.children
+    assert "so few parameters" in title.value and buttons.value is None and shown.value == ""
     buttons.value = "A"
-    assert "Not right." in feedback.value
+    assert "Not right." in shown.value
     buttons.value = "B"
-    assert "Right." in feedback.value and "one set" in feedback.value
+    assert "Right." in shown.value and "one set" in shown.value
 
 
 def test_the_quiz_reads_as_text_where_no_button_runs():
@@ -169,7 +167,7 @@ def test_other_results_are_not(got, expected):
 
 
 def test_an_answer_gets_a_copy_of_each_case():
-    values = np.arange(3)
+    values, text = np.arange(3), ExerciseText((), "", "", {}, {})
 
     def cases():
         return [(values, [values], {"a": values})]
@@ -178,29 +176,50 @@ def test_an_answer_gets_a_copy_of_each_case():
         array[:] = entries[0][:] = names["a"][:] = 9
         return array
 
-    list(Attempt(spoil, lambda *arguments: arguments[0], cases).comparisons())
+    list(Attempt(spoil, lambda *arguments: arguments[0], text, cases).comparisons())
     assert values.tolist() == [0, 1, 2] and copy_of(("a", 1)) == ("a", 1)
 
 
 @pytest.mark.parametrize(
-    ("kind", "good", "bad"),
+    ("answer_type", "good", "bad"),
     [
-        (kinds.ARRAY, np.ones(2), [1, 2]),
-        (kinds.NUMBER, np.float32(2), "2"),
-        (kinds.NUMBER, 2, True),
-        (kinds.TEXT, "a", 1),
-        (kinds.LIST, (1, 2), np.ones(2)),
-        (kinds.DICTIONARY, {}, []),
-        (kinds.function("a"), abs, 1),
-        (kinds.MODEL, lesson_03._network, 1),
+        (answer_types.ARRAY, np.ones(2), [1, 2]),
+        (answer_types.NUMBER, np.float32(2), "2"),
+        (answer_types.NUMBER, 2, True),
+        (answer_types.TEXT, "a", 1),
+        (answer_types.LIST, (1, 2), np.ones(2)),
+        (answer_types.DICTIONARY, {}, []),
+        (answer_types.function("a"), abs, 1),
+        (answer_types.MODEL, _network, 1),
     ],
 )
-def test_a_kind_knows_its_own(kind, good, bad):
-    good = good() if kind is kinds.MODEL else good
-    assert kind.objection(good) == "" and kind.name in kind.objection(bad)
+def test_a_type_knows_its_own(answer_type, good, bad):
+    good = good() if answer_type is answer_types.MODEL else good
+    assert answer_type.objection(good) == "" and answer_type.name in answer_type.objection(bad)
 
 
 def test_work_in_time_returns_or_raises():
     assert run_within(1, lambda: 3) == 3
     with pytest.raises(ZeroDivisionError):
         run_within(1, lambda: 1 / 0)
+
+
+# A learner's installation may have nothing but these: numpy, pandas, ipywidgets and lazy_loader.
+BLOCKED = [
+    *("cv2", "joblib", "keras", "matplotlib", "PIL", "psutil"),
+    *("scipy", "seaborn", "skimage", "sklearn", "tensorflow", "tqdm"),
+]
+OPEN_A_QUIZ = """
+import sys
+sys.modules.update(dict.fromkeys({blocked}))
+from course_utils.exercises import lesson_{number:02d} as ex
+assert repr(ex.quiz) in ex.quiz._repr_mimebundle_()["text/markdown"]
+assert "question" in ex.progress().text and ex.quiz.answer(1, "a").text
+assert ex.lesson.exercises[0].hint().text
+"""
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_a_quiz_opens_without_tensorflow_and_the_rest(number):
+    source = OPEN_A_QUIZ.format(blocked=BLOCKED, number=number)
+    subprocess.run([sys.executable, "-c", source], check=True)

@@ -1,34 +1,56 @@
 """Grading: honest work gets its row, hostile work costs no more than its own."""
 
 import csv
+import io
 import os
+import shutil
+import subprocess
+import sys
 import threading
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from course_utils.exercises import grade as grading
 from course_utils.exercises import lesson_03
-from course_utils.exercises.messages import Gone, Peer, RaisedElsewhere
-from tests.exercises.hostile_class import ENDLESS_ANSWER, HONEST, HOSTILE, write_submission
+from course_utils.exercises.__main__ import main
+from course_utils.exercises.grading import folder as grading
+from course_utils.exercises.grading.protocol import ConnectionLostError, Peer, RemoteError
+from tests.exercises.hostile_class import (
+    ENDLESS_ANSWER,
+    HONEST,
+    HOSTILE,
+    REWRITTEN_SOLUTION,
+    write_submission,
+)
+from tests.exercises.wrong_answers import wrong_answers_to
+from tests.exercises.wrong_answers.lesson_03 import _network
 
 SECONDS = 10
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory):
-    """The rows of eight submissions, five of them hostile, by name."""
+def graded(tmp_path_factory):
+    """The rows of eight submissions, five of them hostile, by name, and what the command prints."""
     folder = tmp_path_factory.mktemp("class")
     for name, cells in {**HONEST, **HOSTILE}.items():
         write_submission(folder / f"{name}.ipynb", cells)
-    grading.grade(folder, folder / "grades.csv", seconds=SECONDS, gigabytes=1.5)
+    command = ["exercises", "grade", str(folder), "--seconds", str(SECONDS), "--gigabytes", "1.5"]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as printed:
+        patch.setattr("sys.argv", command)
+        assert main() == 0
     with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return {row["submission"].removesuffix(".ipynb"): row for row in csv.DictReader(file)}
+        rows = {row["submission"].removesuffix(".ipynb"): row for row in csv.DictReader(file)}
+    return rows, printed.getvalue()
 
 
-def verdicts(row):
+@pytest.fixture(scope="module")
+def rows(graded):
+    return graded[0]
+
+
+def results(row):
     return row["lesson_03.learned_numbers"], row["lesson_03.dark_line"]
 
 
@@ -37,11 +59,11 @@ def test_every_submission_has_its_row(rows):
     assert {row["exercises"] for row in rows.values()} == {str(len(lesson_03.lesson.exercises))}
 
 
-def test_honest_work_is_judged(rows):
-    assert verdicts(rows["solved"]) == ("solved", "solved") and rows["solved"]["solved"] == "2"
+def test_honest_work_is_graded(rows):
+    assert results(rows["solved"]) == ("solved", "solved") and rows["solved"]["solved"] == "2"
     assert rows["solved"]["lesson_03.tiny"] == "open" and rows["solved"]["note"] == ""
-    assert verdicts(rows["wrong"]) == ("values", "open") and rows["wrong"]["solved"] == "0"
-    assert verdicts(rows["a cell that raises"]) == ("solved", "solved")
+    assert results(rows["wrong"]) == ("values", "open") and rows["wrong"]["solved"] == "0"
+    assert results(rows["a cell that raises"]) == ("solved", "solved")
     assert rows["a cell that raises"]["note"] == "cells that raised: 1"
 
 
@@ -60,7 +82,52 @@ def test_hostile_work_solves_nothing_and_says_why(rows, name, note):
     assert rows[name]["note"] == note
 
 
-def test_a_folder_without_notebooks_is_an_error(tmp_path):
+def test_the_command_says_what_became_of_each(graded):
+    rows, printed = graded
+    assert "solved.ipynb: 2 of 6\n" in printed
+    assert "exit.ipynb: 0 of 6  (ended before it was done)\n" in printed
+    assert printed.count(".ipynb: ") == len(rows) and "grades.csv" in printed.splitlines()[-1]
+
+
+def test_a_rewritten_solution_gains_nothing_and_is_restored(tmp_path, monkeypatch):
+    package = tmp_path / "course_utils"
+    shutil.copytree(grading.PACKAGE, package, ignore=shutil.ignore_patterns("weights", "*.pyc"))
+    texts = package / "exercises" / "lesson_03.toml"
+    before = texts.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(grading, "PACKAGE", package)
+    write_submission(tmp_path / "class" / "cheat.ipynb", REWRITTEN_SOLUTION)
+    (row,) = grading.grade(tmp_path / "class", tmp_path / "grades.csv", seconds=SECONDS)
+    assert row["solved"] == 0 and row["lesson_03.learned_numbers"] == "values"
+    assert row["note"] == "changed files of the course, which were restored"
+    assert texts.read_bytes() == before
+
+
+LATE_IMPORTS = """
+import sys
+from course_utils.exercises import LESSONS, load_lesson
+from course_utils.exercises.grading.notebook import load_checks
+
+load_checks(list(LESSONS))
+before = set(sys.modules)
+for number in LESSONS:
+    for exercise in load_lesson(number).lesson.exercises:
+        assert exercise.evaluate(exercise.reference).passed
+print(*(name for name in sys.modules if name.startswith("course_utils") and name not in before))
+"""
+
+
+def test_checks_load_nothing_of_the_course_once_a_notebook_runs_but_networks():
+    done = subprocess.run(
+        [sys.executable, "-c", LATE_IMPORTS], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["course_utils.models"]
+
+
+def test_a_folder_without_notebooks_is_an_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["exercises", "grade", str(tmp_path)])
+    assert main() == 2 and "no notebook" in capsys.readouterr().err
     with pytest.raises(FileNotFoundError, match="no notebook"):
         grading.grade(tmp_path, tmp_path / "grades.csv")
 
@@ -94,7 +161,7 @@ def hand_over(there, value):
 
     def work():
         there.send(value)
-        with suppress(Gone):
+        with suppress(ConnectionLostError):
             there.serve()
 
     threading.Thread(target=work, daemon=True).start()
@@ -121,7 +188,7 @@ def test_values_cross_unchanged(peers):
 
 def test_a_plan_of_a_model_crosses(peers):
     here, there = peers
-    model = lesson_03._network((24, 24, 1), classes=3)
+    model = _network((24, 24, 1), classes=3)
     hand_over(there, model)
     got = here.receive()
     assert got.count_params() == model.count_params() and got.output_shape == (None, 3)
@@ -155,7 +222,7 @@ def test_a_call_that_raises_or_never_ends_is_told(peers):
     here.seconds = 0.2
     with pytest.raises(TimeoutError):
         never()
-    with pytest.raises(RaisedElsewhere, match="KeyError: 'mouth'"):
+    with pytest.raises(RemoteError, match="KeyError: 'mouth'"):
         raises()
 
 
@@ -174,21 +241,22 @@ def test_garbage_is_refused(peers, content):
     here, there = peers
     there._outgoing.write(content)
     there._outgoing.close()
-    with pytest.raises(Gone):
+    with pytest.raises(ConnectionLostError):
         here.receive()
 
 
-def test_a_remote_answer_is_judged_like_a_local_one(peers):
+def test_a_remote_answer_is_evaluated_like_a_local_one(peers):
     here, there = peers
     exercise = lesson_03.convolve_in_steps
     handed = {
         "right": exercise.reference,
-        **{wrong.says: wrong.answer for wrong in exercise.wrong_answers},
+        **{wrong.message: wrong.answer for wrong in wrong_answers_to(exercise)},
     }
     hand_over(there, handed)
-    for says, answer in here.receive().items():
-        verdict = exercise.judge(answer)
-        assert verdict.passed if says == "right" else says in verdict.text, (says, verdict)
+    for message, answer in here.receive().items():
+        feedback = exercise.evaluate(answer)
+        is_right = message == "right"
+        assert feedback.passed if is_right else message in feedback.text, (message, feedback)
 
 
 def test_an_endless_answer_ends(peers):
@@ -198,4 +266,4 @@ def test_an_endless_answer_ends(peers):
     exec(source, names)
     hand_over(there, names["convolve_in_steps"])
     here.seconds = 0.2
-    assert lesson_03.convolve_in_steps.judge(here.receive()).condition == "ends"
+    assert lesson_03.convolve_in_steps.evaluate(here.receive()).condition == "ends"

@@ -59,7 +59,7 @@ def test_a_learner_solves_a_lesson(page):
     for exercise in lesson_04.lesson.exercises:
         call = f"ex.{exercise.name}.check({exercise.name})"
         run_cell(page, call).filter(has_text="Not yet.").wait_for()
-        source = f"{exercise.code.strip()}\n\n\n{call}"
+        source = f"{exercise.text.solution.strip()}\n\n\n{call}"
         run_cell(page, call, source).filter(has_text="Right.").wait_for()
     solved = f"{len(lesson_04.lesson.exercises)} of {len(lesson_04.lesson.exercises)} exercises"
     run_cell(page, "ex.progress()").filter(has_text=solved).wait_for()

@@ -1,6 +1,8 @@
 """Every exercise of every lesson: its solution passes, its wrong answers fail by name, and none of
 its conditions is idle."""
 
+import inspect
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +10,9 @@ import nbformat
 import pytest
 
 from course_utils.exercises import LESSONS, load_lesson
-from course_utils.exercises.kinds import describe
+from course_utils.exercises.answer_types import describe
+from course_utils.exercises.texts import lesson_text
+from tests.exercises.wrong_answers import handed_in, without, wrong_answers_to
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -29,38 +33,58 @@ def _own_progress(tmp_path, monkeypatch):
 
 
 @cache
-def judged(exercise):
-    return [(wrong, exercise.judge(exercise.make(wrong))) for wrong in exercise.wrong_answers]
+def evaluated(exercise):
+    return [
+        (wrong, exercise.evaluate(handed_in(exercise, wrong)))
+        for wrong in wrong_answers_to(exercise)
+    ]
 
 
 @each_exercise
 def test_the_solution_passes_and_is_noted(exercise):
-    verdict = exercise.check(exercise.reference)
-    assert verdict.passed, verdict
-    assert verdict.text == ""
+    feedback = exercise.check(exercise.reference)
+    assert feedback.passed, feedback
+    assert feedback.text == ""
     number = exercise.lesson
     assert f"{exercise.name}: solved" in load_lesson(number).progress().text
 
 
 @each_exercise
 def test_each_wrong_answer_fails_with_its_own_message(exercise):
-    assert len(exercise.wrong_answers) >= 3
-    verdicts = judged(exercise)
-    for wrong, verdict in verdicts:
-        assert not verdict.passed, wrong.says
-        assert wrong.says in verdict.text, (wrong.says, verdict)
-        assert sum(wrong.says in other.text for _, other in verdicts) == 1, wrong.says
+    found = evaluated(exercise)
+    assert len(found) >= 3
+    for wrong, feedback in found:
+        assert not feedback.passed, wrong.message
+        assert wrong.message in feedback.text, (wrong.message, feedback)
+        assert sum(wrong.message in other.text for _, other in found) == 1, wrong.message
 
 
 @each_exercise
 def test_no_condition_is_idle(exercise):
     """Without any one of its conditions, the check lets a wrong answer through."""
     for condition in exercise.conditions:
-        looser = exercise.without(condition)
+        looser = without(exercise, condition)
         failed_here = [
-            wrong for wrong, verdict in judged(exercise) if verdict.condition == condition.name
+            wrong for wrong, feedback in evaluated(exercise) if feedback.condition == condition.name
         ]
-        assert any(looser.judge(looser.make(wrong)).passed for wrong in failed_here), condition.name
+        passed = [looser.evaluate(handed_in(exercise, wrong)).passed for wrong in failed_here]
+        assert any(passed), condition.name
+
+
+@each_exercise
+def test_each_advice_and_mistake_of_the_file_is_one_of_its_conditions(exercise):
+    advised = [condition.name for condition in exercise.conditions if condition.has_advice]
+    mistakes = [name for condition in exercise.conditions for name in condition.mistakes]
+    assert sorted(exercise.text.advice) == sorted(advised)
+    assert sorted(exercise.text.mistakes) == sorted(mistakes)
+    messages = [*exercise.text.advice.values(), *exercise.text.mistakes.values()]
+    assert len(set(messages)) == len(messages)
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_the_file_has_a_text_for_each_exercise_in_their_order(number):
+    exercises = load_lesson(number).lesson.exercises
+    assert list(lesson_text(number).exercises) == [exercise.name for exercise in exercises]
 
 
 @each_exercise
@@ -68,29 +92,30 @@ def test_what_is_unsolved_is_no_error(exercise):
     def unwritten(*arguments): ...
 
     assert exercise.check(None).word == "Not yet."
-    if exercise.kind.is_function:
+    if exercise.answer_type.is_function:
         assert exercise.check(unwritten).word == "Not yet."
     assert exercise.full_name not in load_lesson(exercise.lesson).progress().text
 
 
 @each_exercise
-def test_another_kind_of_answer_is_named(exercise):
+def test_another_type_of_answer_is_named(exercise):
     class Parrot:
         pass
 
-    verdict = exercise.check(Parrot())
-    assert verdict.condition == "kind" and exercise.kind.name in verdict.text
-    assert describe(Parrot()) in verdict.text
+    feedback = exercise.check(Parrot())
+    assert feedback.condition == "type" and exercise.answer_type.name in feedback.text
+    assert describe(Parrot()) in feedback.text
 
 
 @each_exercise
 def test_hints_end_with_the_solution(exercise):
-    assert 2 <= len(exercise.hints) <= 3
-    shown = [exercise.hint().text for _ in exercise.hints]
-    assert all(hint in shown[-1] for hint in exercise.hints)
-    assert exercise.hints[-1] not in shown[0]
-    assert exercise.code.strip() in exercise.solution().text
-    assert exercise.reason in exercise.solution().text
+    hints = exercise.text.hints
+    assert 2 <= len(hints) <= 3
+    shown = [exercise.hint().text for _ in hints]
+    assert all(hint in shown[-1] for hint in hints)
+    assert hints[-1] not in shown[0]
+    assert exercise.text.solution.strip() in exercise.solution().text
+    assert exercise.text.reason in exercise.solution().text
 
 
 @pytest.mark.parametrize("quiz", QUIZZES, ids=[f"lesson_{quiz.lesson:02d}" for quiz in QUIZZES])
@@ -101,8 +126,8 @@ def test_every_option_of_every_question_answers(quiz):
         assert len({option.feedback for option in question.options}) == len(question.options) >= 3
         assert all(len(option.text) <= 80 for option in question.options)
         for letter, option in zip("ABCDEF", question.options):
-            verdict = quiz.answer(number, letter)
-            assert verdict.passed == option.is_right and option.feedback in verdict.text
+            feedback = quiz.answer(number, letter)
+            assert feedback.passed == option.is_right and option.feedback in feedback.text
 
 
 @pytest.mark.parametrize("number", LESSONS)
@@ -113,21 +138,56 @@ def test_a_lesson_has_enough_to_do(number):
 @cache
 def notebook(number):
     (path,) = NOTEBOOKS.glob(f"{number:02d}_*.ipynb")
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    return nbformat.read(path, as_version=4).cells
+
+
+def answer_cell(exercise):
+    """Return the place of the one cell in which an exercise is answered."""
+    call = f"ex.{exercise.name}.check({exercise.name})"
+    places = [
+        place
+        for place, cell in enumerate(notebook(exercise.lesson))
+        if cell.cell_type == "code" and cell.source.splitlines()[-1:] == [call]
+    ]
+    assert len(places) == 1
+    return places[0]
 
 
 @each_exercise
-def test_it_stands_in_its_notebook_word_for_word(exercise):
-    cells = notebook(exercise.lesson)
-    place = cells.index(exercise.prompt)
-    assert cells[place + 1].splitlines()[-1] == f"ex.{exercise.name}.check({exercise.name})"
+def test_its_task_its_answer_and_its_help_stand_in_the_notebook(exercise):
+    place = answer_cell(exercise)
+    task, _, shown = notebook(exercise.lesson)[place - 1 : place + 2]
+    number = load_lesson(exercise.lesson).lesson.exercises.index(exercise) + 1
+    assert task.cell_type == "markdown"
+    assert re.match(rf"\*\*{number}\. [^*]+[.?]\*\* \S", task.source)
     name = f"ex.{exercise.name}"
-    assert cells[place + 2] == f"# {name}.hint()\n# {name}.solution()"
+    assert shown.source == f"# {name}.hint()\n# {name}.solution()"
+    assert f"above `{name}.check({exercise.name})`" in repr(exercise)
+
+
+@each_exercise
+def test_its_answer_is_open_and_called_as_the_check_calls_it(exercise):
+    cell = notebook(exercise.lesson)[answer_cell(exercise)]
+    start, _ = cell.source.rsplit("\n", 1)
+    names = {}
+    exec(start, names)
+    answer = names[exercise.name]
+    assert exercise.check(answer).word == "Not yet."
+    if exercise.answer_type.is_function:
+        call = f"{exercise.name}({', '.join(inspect.signature(answer).parameters)})"
+        assert call in notebook(exercise.lesson)[answer_cell(exercise) - 1].source
+        assert exercise.answer_type.objection(answer) == ""
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_tasks_stand_in_the_notebook_in_their_order(number):
+    places = [answer_cell(exercise) for exercise in load_lesson(number).lesson.exercises]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("number", LESSONS)
 def test_the_quiz_and_the_common_mistakes_stand_in_the_notebook(number):
-    cells = notebook(number)
+    cells = [cell.source for cell in notebook(number)]
     assert f"from course_utils.exercises import lesson_{number:02d} as ex" in cells
     assert cells.index("ex.quiz") < cells.index("ex.progress()")
     text = "\n".join(cells)
@@ -137,7 +197,7 @@ def test_the_quiz_and_the_common_mistakes_stand_in_the_notebook(number):
 
 def counts():
     """Return the line that the summary of the tests shows."""
-    wrong = sum(len(exercise.wrong_answers) for exercise in EXERCISES)
+    wrong = sum(len(wrong_answers_to(exercise)) for exercise in EXERCISES)
     conditions = sum(len(exercise.conditions) for exercise in EXERCISES)
     questions = sum(len(quiz.questions) for quiz in QUIZZES)
     return (

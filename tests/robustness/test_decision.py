@@ -6,7 +6,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from course_utils.robustness.decision import CASES, NOTHING_AGAINST, QUESTIONS, VERDICTS, decide
+from course_utils import robustness
+from course_utils.robustness.decision import (
+    CASES,
+    FILE,
+    NOTHING_AGAINST,
+    QUESTIONS,
+    VERDICTS,
+    decide,
+    read_checklist,
+)
 from course_utils.robustness.widgets import as_html, as_text, decision_form
 
 MILDEST = {
@@ -141,3 +150,30 @@ def test_a_notebook_shows_the_form_and_the_text_that_stands_in_for_it(monkeypatc
     (widget,), (text,) = shown
     assert widget is form.widget and set(text) == {"text/html", "text/plain"}
     assert "What hangs on the answer?" in repr(decision_form())
+
+
+def test_the_package_hands_on_the_questions_and_the_cases():
+    assert robustness.QUESTIONS is QUESTIONS and robustness.CASES is CASES
+    with pytest.raises(AttributeError, match="no attribute 'ANSWERS'"):
+        _ = robustness.decision.ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[questions.use]", "[questions.use", "line"),
+        ("[questions.", "[topics.", "`questions` is missing"),
+        ('words = "What hangs on the answer?"', "", "`words` is missing"),
+        ('verdict = "refuse"', 'verdict = "perhaps"', "no verdict 'perhaps'"),
+        ("reason = ", "raeson = ", "unexpected keyword argument 'raeson'"),
+        ('frames = "kept"', "", "Not answered: frames"),
+        ('frames = "kept"', 'frames = "sold"', "'frames' has no answer 'sold'"),
+    ],
+)
+def test_a_damaged_or_incomplete_checklist_is_named(tmp_path, old, new, message):
+    whole, path = FILE.read_text(encoding="utf-8"), tmp_path / "checklist.toml"
+    assert old in whole
+    path.write_text(whole.replace(old, new), encoding="utf-8")
+    with pytest.raises(ValueError, match=message) as caught:
+        read_checklist(path)
+    assert str(caught.value).startswith(f"{path} is damaged or incomplete: ")

@@ -15,18 +15,18 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from course_utils.exercises.kinds import describe
+from course_utils.exercises.answer_types import describe
 from course_utils.exercises.time_limit import run_within
 
 LARGEST_MESSAGE = 64_000_000  # bytes
 _LENGTH = struct.Struct(">Q")
 
 
-class Gone(Exception):
+class ConnectionLostError(Exception):
     """The other side has ended, or what it sends makes no sense."""
 
 
-class RaisedElsewhere(Exception):
+class RemoteError(Exception):
     """The function on the other side raised; the text says what."""
 
 
@@ -58,35 +58,35 @@ class Peer:
         """Send a value.
 
         Raises:
-            Gone: nobody listens, or the value is too large.
+            ConnectionLostError: nobody listens, or the value is too large.
         """
         content = json.dumps(self._encode(value)).encode()
         if len(content) > LARGEST_MESSAGE:
-            raise Gone(f"more than {LARGEST_MESSAGE / 1e6:.0f} MB in one answer")
+            raise ConnectionLostError(f"more than {LARGEST_MESSAGE / 1e6:.0f} MB in one answer")
         try:
             self._outgoing.write(_LENGTH.pack(len(content)) + content)
             self._outgoing.flush()
         except OSError as error:
-            raise Gone("ended before it was done") from error
+            raise ConnectionLostError("ended before it was done") from error
 
     def receive(self) -> Any:
         """Return the next value.
 
         Raises:
-            Gone: the other end is closed, or what came is no value.
+            ConnectionLostError: the other end is closed, or what came is no value.
         """
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
         if length > LARGEST_MESSAGE:
-            raise Gone("sent what is no message")
+            raise ConnectionLostError("sent what is no message")
         try:
             return self._decode(json.loads(self._read(length)))
         except (ValueError, TypeError, KeyError, RecursionError, MemoryError) as error:
-            raise Gone("sent what is no message") from error
+            raise ConnectionLostError("sent what is no message") from error
 
     def _read(self, size: int) -> bytes:
         content = self._incoming.read(size)
         if len(content) < size:
-            raise Gone("ended before it was done")
+            raise ConnectionLostError("ended before it was done")
         return content
 
     def call(self, number: int, arguments: tuple[Any, ...]) -> Any:
@@ -95,7 +95,7 @@ class Peer:
         What it writes into the arguments is written into them here, too.
 
         Raises:
-            RaisedElsewhere, TimeoutError, Gone: it raised, did not end, or is no more.
+            RemoteError, TimeoutError, ConnectionLostError: it raised, did not end, or is no more.
         """
         self.send({"call": number, "arguments": list(arguments), "seconds": self.seconds})
         while "call" in (reply := self._receive_dict()):
@@ -103,7 +103,7 @@ class Peer:
         if reply.get("late"):
             raise TimeoutError
         if "error" in reply:
-            raise RaisedElsewhere(str(reply["error"]))
+            raise RemoteError(str(reply["error"]))
         for argument, after in zip(arguments, reply.get("arguments") or []):
             _write_into(argument, after)
         return reply.get("result")
@@ -125,7 +125,7 @@ class Peer:
                 reply["arguments"] = arguments
         except TimeoutError:
             reply = {"late": True}
-        except Gone:
+        except ConnectionLostError:
             raise
         except BaseException as error:
             reply = {"error": f"{type(error).__name__}: {error}"}
@@ -134,7 +134,7 @@ class Peer:
     def _receive_dict(self) -> dict[str, Any]:
         message = self.receive()
         if not isinstance(message, dict):
-            raise Gone("sent what is no message")
+            raise ConnectionLostError("sent what is no message")
         return message
 
     def _encode(self, value: Any) -> Any:
@@ -207,6 +207,7 @@ def _write_into(value: Any, after: Any) -> None:
         value.clear()
         value.update(after)
     elif isinstance(value, pd.DataFrame) and isinstance(after, pd.DataFrame):
-        value.drop(columns=list(value), inplace=True)
+        for name in list(value):
+            del value[name]
         for name in after:
             value[name] = after[name].to_numpy()

@@ -1,4 +1,4 @@
-"""What kind of thing an answer is: a function, an array, a number ..."""
+"""What an answer can be: a function, an array, a number ..."""
 
 import inspect
 import sys
@@ -11,12 +11,12 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of answer.
+class AnswerType:
+    """A type of answer.
 
     Attributes:
         name: as in "Expected a number".
-        objection: says why a value is not of this kind; an empty string where it is.
+        objection: says why a value is not of this type; an empty string where it is.
         is_function: whether the checks call the answer.
     """
 
@@ -25,8 +25,8 @@ class Kind:
     is_function: bool = False
 
 
-def function(*parameters: str) -> Kind:
-    """Return the kind of a function that is called with these parameters by position."""
+def function(*parameters: str) -> AnswerType:
+    """Return the type of a function that is called with these parameters by position."""
     name = f"a function of `{', '.join(parameters)}`" if parameters else "a function of nothing"
 
     def objection(answer: Any) -> str:
@@ -43,16 +43,16 @@ def function(*parameters: str) -> Kind:
             pass
         return ""
 
-    return Kind(name, objection, is_function=True)
+    return AnswerType(name, objection, is_function=True)
 
 
-def _of_type(name: str, types: type | tuple[type, ...], advice: str) -> Kind:
+def _of_type(name: str, types: type | tuple[type, ...], advice: str) -> AnswerType:
     def objection(answer: Any) -> str:
         if isinstance(answer, types) and not isinstance(answer, bool):
             return ""
         return f"Expected {name}; this is {describe(answer)}. {advice}"
 
-    return Kind(name, objection)
+    return AnswerType(name, objection)
 
 
 ARRAY = _of_type("a numpy array", np.ndarray, "`np.array(...)` makes an array of a list.")
@@ -72,7 +72,7 @@ def _objection_to_model(answer: Any) -> str:
     )
 
 
-MODEL = Kind("a Keras model", _objection_to_model)
+MODEL = AnswerType("a Keras model", _objection_to_model)
 
 
 def describe(value: Any) -> str:

@@ -1,7 +1,8 @@
 """The process of one submission: runs a notebook, and hands its answers over.
 
-`grade` starts it: python -m course_utils.exercises.submission NOTEBOOK GIGABYTES. Whatever the
-notebook does to this process, it can only change its own answers: they are judged in another one.
+`notebook` starts it: python -m course_utils.exercises.grading.submission NOTEBOOK GIGABYTES.
+Whatever the notebook does to this process, it can only change its own answers: they are evaluated
+in another one.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_utils.exercises import exercise
-from course_utils.exercises.messages import Gone, Peer
+from course_utils.exercises.grading.protocol import ConnectionLostError, Peer
 
 
 def code_cells(notebook: Path) -> list[str]:
@@ -53,6 +54,7 @@ def take_standard_streams() -> Peer:
 
 
 def main() -> None:
+    """Run the notebook, and then answer the grader's calls until it is gone."""
     notebook, gigabytes = Path(sys.argv[1]), float(sys.argv[2])
     peer = take_standard_streams()
     limit_memory(gigabytes)
@@ -68,7 +70,7 @@ def main() -> None:
     for source in code_cells(notebook):
         failed += not shell.run_cell(source, silent=True).success
     peer.send({"answers": answers, "failed": failed})
-    with suppress(Gone):
+    with suppress(ConnectionLostError):
         peer.serve()
 
 

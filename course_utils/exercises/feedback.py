@@ -15,8 +15,8 @@ COLOUR_OF = {
 
 
 @dataclass(frozen=True)
-class Card:
-    """A short text in Markdown: a prompt, a hint, a solution or what is solved."""
+class Message:
+    """A short text in Markdown: a hint, a solution or what is solved."""
 
     text: str
 
@@ -28,7 +28,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Feedback:
     """What a check found.
 
     Attributes:
@@ -43,6 +43,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """Whether all conditions were met."""
         return self.word == "Right."
 
     def __repr__(self) -> str:

@@ -1,8 +1,8 @@
 """Grade a folder of submitted notebooks into a table.
 
-Each submission runs in a process of its own, and is judged in another one. A submission that does
-not end, exits, takes all memory or rewrites the checks costs its own row. It still runs with your
-rights: grade the work of people whom you do not know in a container or on a spare account.
+Each submission runs in a process of its own, and is evaluated in another one. A submission that
+does not end, exits, takes all memory or rewrites the checks costs its own row. It still runs with
+your rights: grade the work of people whom you do not know in a container or on a spare account.
 """
 
 import csv
@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from course_utils.exercises.judging import family
+from course_utils.exercises.grading.notebook import process_tree
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
+CODE_AND_TEXTS = ("*.py", "*.toml")  # what a check is made of
 CHECKS_MAY_TAKE = 600  # seconds, besides those of the notebook
 
 
@@ -26,7 +27,7 @@ def grade(
     gigabytes: float = 4,
     on_row: Callable[[dict[str, Any]], None] = lambda row: None,
 ) -> list[dict[str, Any]]:
-    """Judge every notebook below a folder, and write one row for each into a CSV file.
+    """Grade every notebook below a folder, and write one row for each into a CSV file.
 
     Args:
         folder: of the notebooks; folders in it are searched as well.
@@ -47,20 +48,22 @@ def grade(
     )
     if not notebooks:
         raise FileNotFoundError(f"There is no notebook (*.ipynb) in {folder}.")
-    sources = {path: path.read_bytes() for path in PACKAGE.rglob("*.py")}
+    sources = {
+        path: path.read_bytes() for suffix in CODE_AND_TEXTS for path in PACKAGE.rglob(suffix)
+    }
     rows: list[dict[str, Any]] = []
     for notebook in notebooks:
-        found = _judge_apart(notebook, seconds, gigabytes)
+        found = _evaluate_apart(notebook, seconds, gigabytes)
         if _restore(sources):
             found["note"] = "changed files of the course, which were restored"
-        verdicts = found["verdicts"]
+        results = found["results"]
         rows.append(
             {
                 "submission": notebook.relative_to(folder).as_posix(),
-                "solved": sum(word == "solved" for word in verdicts.values()),
-                "exercises": len(verdicts),
+                "solved": sum(word == "solved" for word in results.values()),
+                "exercises": len(results),
                 "note": found["note"],
-                **verdicts,
+                **results,
             }
         )
         _write(rows, output)
@@ -68,9 +71,9 @@ def grade(
     return rows
 
 
-def _judge_apart(notebook: Path, seconds: float, gigabytes: float) -> dict[str, Any]:
-    """Return what `judging` prints about a notebook."""
-    command = [sys.executable, "-m", "course_utils.exercises.judging"]
+def _evaluate_apart(notebook: Path, seconds: float, gigabytes: float) -> dict[str, Any]:
+    """Return what `grading.notebook` prints about a notebook."""
+    command = [sys.executable, "-m", "course_utils.exercises.grading.notebook"]
     process = subprocess.Popen(
         [*command, str(notebook), str(seconds), str(gigabytes)],
         stdin=subprocess.DEVNULL,
@@ -80,13 +83,13 @@ def _judge_apart(notebook: Path, seconds: float, gigabytes: float) -> dict[str, 
     try:
         content, _ = process.communicate(timeout=seconds + CHECKS_MAY_TAKE)
         found = json.loads(content.splitlines()[-1])
-        return {"verdicts": dict(found["verdicts"]), "note": str(found["note"])}
+        return {"results": dict(found["results"]), "note": str(found["note"])}
     except subprocess.TimeoutExpired:
-        return {"verdicts": {}, "note": "could not be judged in time"}
+        return {"results": {}, "note": "could not be evaluated in time"}
     except (ValueError, KeyError, IndexError, TypeError):
-        return {"verdicts": {}, "note": "could not be judged"}
+        return {"results": {}, "note": "could not be evaluated"}
     finally:
-        for member in family(process.pid):
+        for member in process_tree(process.pid):
             member.kill()
         process.wait()
 
