@@ -106,6 +106,10 @@ def load_pretrained(name: str = "photographs") -> Classifier:
     Raises:
         FileNotFoundError: no such weights ship with this version.
         ValueError: the file is damaged, or is not the one that the course ships.
+
+    >>> classifier = load_pretrained("drawn_faces")
+    >>> classifier.predict_proba(np.zeros((2, 48, 48), np.uint8)).shape
+    (2, 7)
     """
     path = WEIGHTS_FOLDER / f"compact_{name}.keras"
     if not path.is_file():

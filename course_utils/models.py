@@ -28,6 +28,9 @@ def build_model(name: str = "compact") -> keras.Model:
 
     Raises:
         ValueError: no network has this name.
+
+    >>> build_model("compact").count_params()
+    944487
     """
     if name not in _BUILDERS:
         raise ValueError(f"There is no model '{name}'. Choose one of {', '.join(_BUILDERS)}.")
@@ -81,6 +84,10 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
     """Return x plus what two 3x3 convolutions find in it.
 
     Where the number of channels or the size changes, a 1x1 convolution brings x to it.
+
+    >>> x = keras.Input((24, 24, 48))
+    >>> residual_block(x, filters=96, stride=2).shape
+    (None, 12, 12, 96)
     """
     found = conv_bn_relu(x, filters, stride=stride)
     found = layers.Conv2D(filters, 3, padding="same", use_bias=False)(found)
@@ -163,6 +170,11 @@ def logits_model(model: keras.Model) -> keras.Model:
     Raises:
         ValueError: it ends in something else, so that its outputs are neither logits nor
             probabilities of which logits can be had.
+
+    >>> inputs = keras.Input((5,))
+    >>> outputs = layers.Dense(7, activation="softmax")(inputs)
+    >>> logits_model(keras.Model(inputs, outputs)).layers[-1].activation.__name__
+    'linear'
     """
     last = getattr(model, "operations", model.layers)[-1]  # a bare operation is no layer
     if isinstance(last, keras.Model):  # networks can be layers of others
@@ -198,6 +210,9 @@ def count_cost(model: keras.Model) -> pd.DataFrame:
 
     Raises:
         ValueError: a layer has weights, and is of a kind that cannot be counted here.
+
+    >>> int(count_cost(build_model("compact"))["multiply_adds"].sum())
+    107662208
     """
     rows = []
     for layer in model.layers:

@@ -26,6 +26,11 @@ def preprocess(images: np.ndarray) -> np.ndarray:
     Raises:
         TypeError: the pixels are not uint8.
         ValueError: the shape is none of the above.
+
+    >>> faces = np.full((2, 96, 80, 3), 255, np.uint8)  # white, in RGB
+    >>> inputs = preprocess(faces)
+    >>> inputs.shape, inputs.dtype, float(inputs.max())
+    ((2, 48, 48, 1), dtype('float32'), 1.0)
     """
     grey = to_grey(images)
     if grey.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
@@ -45,6 +50,11 @@ def to_grey(images: np.ndarray) -> np.ndarray:
     Raises:
         TypeError: the pixels are not uint8.
         ValueError: the shape is none of the above.
+
+    >>> red, green = np.zeros((2, 1, 1, 3), np.uint8)
+    >>> red[..., 0] = green[..., 1] = 255
+    >>> to_grey(np.stack([red, green])).ravel()  # the eye sees green as the lighter one
+    array([ 76, 150], dtype=uint8)
     """
     images = np.asarray(images)
     if images.dtype != np.uint8:

@@ -27,6 +27,11 @@ def near_duplicates(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     Returns:
         int64 (n,), the number of near-duplicates of each image.
+
+    >>> rng = np.random.default_rng(0)
+    >>> one, other = rng.integers(0, 256, (2, 48, 48), dtype=np.uint8)
+    >>> near_duplicates(np.stack([one, other]), np.stack([one, one // 2]))  # the same, darker
+    array([2, 0])
     """
     pairs = near_duplicate_pairs(images, reference)
     return np.bincount(pairs[:, 0], minlength=len(images)).astype(np.int64)

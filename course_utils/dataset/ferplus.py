@@ -106,6 +106,9 @@ def agreement(votes: pd.DataFrame) -> pd.Series:
 
     Returns:
         float (n,), from 1 where all agree; NaN where nobody voted.
+
+    >>> agreement(pd.DataFrame({"happy": [9, 5], "sad": [1, 5]})).tolist()
+    [0.9, 0.5]
     """
     return (votes.max(axis=1) / votes.sum(axis=1)).rename("agreement")
 

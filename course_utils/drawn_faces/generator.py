@@ -67,6 +67,10 @@ def draw_face(parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZ
 
     Raises:
         ValueError: a knob that does not exist, or a value outside of its range.
+
+    >>> smile = draw_face({"AU6": 1, "AU12": 1}, size=96)
+    >>> smile.shape, smile.dtype
+    ((96, 96), dtype('uint8'))
     """
     values = {name: parameter.resting for name, parameter in PARAMETERS.items()}
     for name, value in parameters.items():
@@ -130,6 +134,10 @@ def make_dataset(
 
     Raises:
         ValueError: an argument outside of its range.
+
+    >>> faces = make_dataset(20, seed=0)
+    >>> faces.images.shape, faces.labels.shape
+    ((20, 48, 48), (20,))
     """
     if not 0 <= label_noise <= 1:
         raise ValueError(f"label_noise must lie between 0 and 1: {label_noise}.")

@@ -46,6 +46,13 @@ def compare(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Compar
 
     Raises:
         ValueError: as `evaluate`.
+
+    >>> labels = np.array([0, 1, 2, 3])
+    >>> second = np.eye(7)[labels]  # right each time
+    >>> first = np.eye(7)[[0, 0, 0, 0]]  # "angry" each time
+    >>> found = compare(labels, first, second)
+    >>> found.only_first, found.only_second, found.gain.value, found.p_value
+    (0, 3, 0.75, 0.25)
     """
     labels, first = check_predictions(labels, first)
     _, second = check_predictions(labels, second)

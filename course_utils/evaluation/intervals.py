@@ -26,6 +26,10 @@ def wilson_interval(successes: int, total: int) -> tuple[float, float]:
 
     Raises:
         ValueError: `successes` does not lie between 0 and `total`.
+
+    >>> low, high = wilson_interval(61, 100)
+    >>> round(low, 3), round(high, 3)
+    (0.512, 0.7)
     """
     if not 0 <= successes <= total:
         raise ValueError(f"successes must lie between 0 and {total}, not be {successes}")
@@ -41,7 +45,11 @@ def estimate_share(successes: int, total: int) -> Estimate:
 
 
 def estimate_mean(values: np.ndarray) -> Estimate:
-    """Return the mean of one value per image, float (n,), with the percentile bootstrap's."""
+    """Return the mean of one value per image, float (n,), with the percentile bootstrap's.
+
+    >>> estimate_mean(np.array([2.0, 2.0, 2.0]))
+    Estimate(value=2.0, low=2.0, high=2.0)
+    """
     return bootstrap_interval(np.mean, values)
 
 

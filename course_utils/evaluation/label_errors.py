@@ -29,6 +29,10 @@ def worst_mistakes(labels: np.ndarray, probabilities: np.ndarray, n: int = 8) ->
 
     Raises:
         ValueError: as `evaluation.evaluate`.
+
+    >>> probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]) @ np.eye(2, 7)
+    >>> worst_mistakes(np.array([1, 1, 1]), probabilities)
+    array([0, 2])
     """
     labels, probabilities = check_predictions(labels, probabilities)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)

@@ -109,6 +109,13 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
 
     Raises:
         ValueError: the two do not have these shapes and values, or there is no image.
+
+    >>> labels = np.array([3, 3, 3, 0])
+    >>> report = evaluate(labels, np.eye(7)[[3, 3, 0, 0]])
+    >>> report.accuracy.value
+    0.75
+    >>> report.table.loc["happy", ["precision", "recall"]].round(2).tolist()
+    [1.0, 0.67]
     """
     labels, probabilities = check_predictions(labels, probabilities)
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), labels=CLASSES)
@@ -147,6 +154,9 @@ def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
 
     Raises:
         ValueError: one of the two is empty, or a label is no index into `EMOTIONS`.
+
+    >>> baselines(np.array([3, 3, 3, 5]), np.array([3, 5])).round(2)["accuracy"].to_dict()
+    {'always happy': 0.5, 'guess by class share': 0.5, 'guess all equally': 0.14}
     """
     learnt = _shares(_check_labels(train_labels))
     evaluated = _shares(_check_labels(labels))

@@ -21,7 +21,7 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
 
     Args:
         table: one row for each face of each frame, as `timeline.emotion_timeline` returns it:
-            `seconds`, `face` (its number), `emotion` ("" where unsure) and a column per emotion.
+            `seconds`, `track_id`, `emotion` ("" where unsure) and a column per emotion.
 
     Raises:
         ValueError: there is no face in the table, or none with a time.
@@ -29,14 +29,14 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
     timed = table[table["seconds"].notna()]
     if timed.empty:
         raise ValueError("There is no face with a time in the table, so there is nothing to draw.")
-    counts = timed["face"].value_counts()
+    counts = timed["track_id"].value_counts()
     faces = sorted(counts.index[:MOST_FACES])
     edges = _steps(timed["seconds"].to_numpy())
     figure = Figure(figsize=(WIDTH, 2.9 * len(faces) + 0.7), layout="constrained")
     panels = figure.subplots(len(faces), 1, sharex=True, squeeze=False).ravel()
     sentences = []
     for face, axes in zip(faces, panels):
-        of_face = timed[timed["face"] == face]
+        of_face = timed[timed["track_id"] == face]
         values = _over_time(of_face, edges)
         axes.set_facecolor(NOT_SEEN)
         rows = np.arange(len(values) + 1) - 0.5

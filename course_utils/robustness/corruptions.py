@@ -38,6 +38,10 @@ def corrupt(images: np.ndarray, name: str, severity: int, seed: int = 0) -> np.n
     Raises:
         TypeError: the pixels are not uint8.
         ValueError: the images have another shape, or there is no such corruption or strength.
+
+    >>> faces = np.full((1, 48, 48), 100, np.uint8)
+    >>> corrupt(faces, "brightness", severity=3).shape
+    (1, 48, 48)
     """
     images = np.asarray(images)
     if images.dtype != np.uint8:

@@ -18,7 +18,7 @@ def learning_rate_at(progress: float, peak: float, warmup: float = 0.1) -> float
         peak: the highest learning rate.
         warmup: the share of the steps after which it is reached.
 
-    >>> [learning_rate_at(progress, peak=0.5) for progress in (0, 0.1, 0.55, 1)]
+    >>> [round(learning_rate_at(progress, peak=0.5), 3) for progress in (0, 0.1, 0.55, 1)]
     [0.05, 0.5, 0.25, 0.0]
     """
     if progress < warmup:

@@ -16,7 +16,18 @@ from course_utils.emotions import EMOTIONS
 from course_utils.webcam.sources import Frame, FrameSource, open_source
 from course_utils.webcam.tracking import DetectedFace, Smoother, detect_emotions
 
-COLUMNS = ("seconds", "frame", "face", "x", "y", "width", "height", "score", "emotion", *EMOTIONS)
+COLUMNS = (
+    "seconds",
+    "frame",
+    "track_id",
+    "x",
+    "y",
+    "width",
+    "height",
+    "score",
+    "emotion",
+    *EMOTIONS,
+)
 
 
 def read_faces(
@@ -52,7 +63,7 @@ def _as_row(frame: Frame, face: DetectedFace) -> dict[str, Any]:
     x, y, width, height = face.box
     seconds = None if np.isnan(frame.seconds) else round(frame.seconds, 3)
     return {
-        **{"seconds": seconds, "frame": frame.name, "face": face.track_id},
+        **{"seconds": seconds, "frame": frame.name, "track_id": face.track_id},
         **{"x": x, "y": y, "width": width, "height": height},
         **{"score": round(face.score, 3), "emotion": face.emotion or ""},
         **dict(zip(EMOTIONS, face.probabilities.astype(float).round(4).tolist())),
@@ -68,7 +79,7 @@ def emotion_timeline(where: str | Path, classifier: Classifier | None = None) ->
 
     Returns:
         One row for each face of each frame: `seconds` since the first frame; `frame`, its number
-        or file name; `face`, the same number for the same face; `x`, `y`, `width` and `height` of
+        or file name; `track_id`, the same for the same face; `x`, `y`, `width` and `height` of
         its box in pixels; `score` of the detector; `emotion`, "" where the network is unsure; and
         the probability of each emotion. It is the table of `python -m course_utils.webcam --csv`.
 
@@ -110,13 +121,13 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
         table: as `emotion_timeline` returns it, of a video.
 
     Returns:
-        Index `face`; `from` and `to` in seconds, `frames`, and for each emotion, and for "unsure",
+        Index `track_id`; `from` and `to` in seconds, `frames`, and for each emotion, and for "unsure",
         the share of these frames, in 0 to 1.
     """
     named = table.assign(emotion=table["emotion"].replace("", "unsure"))
-    shares = pd.crosstab(named["face"], named["emotion"], normalize="index")
+    shares = pd.crosstab(named["track_id"], named["emotion"], normalize="index")
     shares = shares.reindex(columns=[*EMOTIONS, "unsure"], fill_value=0.0)
-    seen = named.groupby("face").agg(
+    seen = named.groupby("track_id").agg(
         **{"from": ("seconds", "min"), "to": ("seconds", "max"), "frames": ("frame", "size")}
     )
     joined = seen.join(shares).rename_axis(columns=None)

@@ -52,6 +52,9 @@ def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> 
     Raises:
         TypeError, ValueError: the frame is no picture; the message says why.
         FileNotFoundError: a file that ships with the course is missing.
+
+    >>> detect_emotions(np.zeros((240, 320, 3), np.uint8))  # nobody is there
+    []
     """
     pixels = to_rgb(frame)
     faces = detect_faces(pixels)
@@ -66,7 +69,13 @@ def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> 
 
 
 def name_emotion(probabilities: np.ndarray) -> str | None:
-    """Return the most probable emotion of (7,) probabilities, or None where it is below 0.5."""
+    """Return the most probable emotion of (7,) probabilities, or None where it is below 0.5.
+
+    >>> name_emotion(np.array([0, 0, 0, 0.6, 0.4, 0, 0]))
+    'happy'
+    >>> name_emotion(np.full(7, 1 / 7)) is None  # too unsure
+    True
+    """
     best = int(np.argmax(probabilities))
     return EMOTIONS[best] if probabilities[best] >= CONFIDENCE_THRESHOLD else None
 
@@ -77,7 +86,11 @@ def _shipped_classifier() -> Classifier:
 
 
 def overlap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
-    """Return the intersection over union of two boxes (x, y, width, height), from 0 to 1."""
+    """Return the intersection over union of two boxes (x, y, width, height), from 0 to 1.
+
+    >>> overlap((0, 0, 10, 10), (5, 0, 10, 10))  # 50 of 150 pixels
+    0.3333333333333333
+    """
     left, top = max(first[0], second[0]), max(first[1], second[1])
     right = min(first[0] + first[2], second[0] + second[2])
     bottom = min(first[1] + first[3], second[1] + second[3])

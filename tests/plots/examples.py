@@ -77,9 +77,9 @@ UNSURE = SimpleNamespace(box=(30, 2, 10, 12), probabilities=np.full(7, 1 / 7), e
 FRAME = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 
 RANKED = np.random.default_rng(2).dirichlet(np.ones(7), 12)
-SEEN = pd.DataFrame({"seconds": np.arange(20) / 10, "face": 1, "emotion": "happy"})
+SEEN = pd.DataFrame({"seconds": np.arange(20) / 10, "track_id": 1, "emotion": "happy"})
 SEEN.loc[5:9, "emotion"] = ""
-SEEN = pd.concat([SEEN, SEEN[10:15].assign(face=4, emotion="sad")])
+SEEN = pd.concat([SEEN, SEEN[10:15].assign(track_id=4, emotion="sad")])
 SEEN[list(EMOTIONS)] = SURE
 MAPS = np.zeros((2, 48, 48), np.float32)
 MAPS[0, 10, 20], MAPS[1, 30, 5] = 1, 2

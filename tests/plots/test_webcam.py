@@ -8,7 +8,7 @@ from course_utils import EMOTIONS, plots
 
 
 def seen(times: list[float], face: int = 1, emotion: str = "happy", sure: float = 0.7):
-    table = pd.DataFrame({"seconds": times, "face": face, "emotion": emotion})
+    table = pd.DataFrame({"seconds": times, "track_id": face, "emotion": emotion})
     table[list(EMOTIONS)] = (1 - sure) / 6
     return table.assign(**{emotion or "sad": sure})
 

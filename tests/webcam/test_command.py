@@ -53,7 +53,7 @@ def test_a_video_becomes_a_video_a_table_and_a_plot(portrait, tmp_path, capsys):
     assert "100%" in shown.err, "no progress was shown"
     assert count_frames(files["mp4"]) == 5
     table = read_timeline(files["csv"])
-    assert table["frame"].tolist() == list("01234") and set(table["face"]) == {1}
+    assert table["frame"].tolist() == list("01234") and set(table["track_id"]) == {1}
     assert Image.open(files["png"]).width > 800
     # The annotated picture differs from the film around the box, and there alone.
     _, drawn = cv2.VideoCapture(str(files["mp4"])).read()

@@ -35,7 +35,7 @@ def test_a_video_becomes_a_table(film, portrait):
     assert tuple(table.columns) == COLUMNS
     assert table["frame"].tolist() == ["0", "1", "2", "3", "6", "7"]
     assert table["seconds"].tolist() == pytest.approx([0, 0.05, 0.1, 0.15, 0.3, 0.35])
-    assert set(table["face"]) == {1}
+    assert set(table["track_id"]) == {1}
     (face,) = detect_emotions(portrait)
     for column, value in zip(("x", "y", "width", "height"), face.box):
         assert np.abs(table[column] - value).max() <= 4
@@ -48,7 +48,7 @@ def test_pictures_are_judged_alone_and_have_no_time(portrait, tmp_path):
         Image.fromarray(portrait).save(tmp_path / name)
     table = emotion_timeline(tmp_path)
     assert table["frame"].tolist() == ["a.png", "b.png"]
-    assert table["face"].tolist() == [1, 1]
+    assert table["track_id"].tolist() == [1, 1]
     assert table["seconds"].isna().all()
     rows = table[list(EMOTIONS)].to_numpy()
     np.testing.assert_array_equal(rows[0], rows[1])
@@ -76,7 +76,7 @@ def test_a_network_of_your_own_is_asked(film):
 
 
 def rows(*seen: tuple[float, int, str]) -> pd.DataFrame:
-    table = pd.DataFrame(seen, columns=["seconds", "face", "emotion"])
+    table = pd.DataFrame(seen, columns=["seconds", "track_id", "emotion"])
     rest = {name: 0.0 for name in COLUMNS if name not in table}
     return table.assign(**rest)[list(COLUMNS)]
 
@@ -98,7 +98,7 @@ def test_pictures_without_times_come_back_too(tmp_path):
 
 def test_another_table_is_refused(tmp_path):
     (tmp_path / "other.csv").write_text("seconds,frame\n1,2\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"other\.csv is no table of faces.*face, x"):
+    with pytest.raises(ValueError, match=r"other\.csv is no table of faces.*track_id, x"):
         read_timeline(tmp_path / "other.csv")
 
 
