@@ -45,10 +45,7 @@ figures: setup  ## make the pictures in figures/ anew
 drawn-weights:  ## train the network for drawn faces that ships; minutes, goes on where it stopped
 	$(ANY_PYTHON) tools/setup_environment.py --python 3.13 --folder .venv-colab \
 		--constraints constraints-colab.txt
-	COURSE_DATA=drawn_faces .venv-colab/bin/python -m course_utils.training runs/drawn_faces \
-		--epochs 6 --batch-size 64
-	COURSE_DATA=drawn_faces .venv-colab/bin/python -m research.ship_weights \
-		runs/drawn_faces/best.keras drawn_faces
+	PYTHON=.venv-colab/bin/python research/runs/compact_drawn_faces.sh
 
 lint: setup  ## check style, types and layers, then what `make check` checks
 	$(BIN)/ruff check .

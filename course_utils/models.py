@@ -20,8 +20,7 @@ def build_model(name: str = "compact") -> keras.Model:
 
     Args:
         name: "compact", the residual network of the course; "narrow", a smaller one of its kind
-            for short runs; "wide", a larger one that teaches "compact"; or "seed_baseline", the
-            network of the course that this one replaces.
+            for short runs; or "seed_baseline", the network of the course that this one replaces.
 
     Returns:
         A model from float32 (n, 48, 48, 1) in 0 to 1 to logits, float32 (n, 7).
@@ -66,20 +65,6 @@ def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
-def _wide(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Six wider residual blocks on standardised images, channels weighed (Hu et al. 2018).
-
-    It teaches `compact`, and need not be small or fast.
-    """
-    x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = conv_bn_relu(x, 32, stride=2)  # (batch, 24, 24, 32)
-    for filters, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
-        x = squeeze_excite(residual_block(x, filters, stride))
-    x = layers.GlobalAveragePooling2D()(x)  # (batch, 256)
-    x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), name="logits")(x)
-
-
 def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
     """Return x plus what two 3x3 convolutions find in it.
 
@@ -97,18 +82,6 @@ def residual_block(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras
     if x.shape[-1] != filters:
         x = batch_norm(layers.Conv2D(filters, 1, use_bias=False)(x))
     return layers.Activation("relu")(layers.Add()([x, found]))
-
-
-def squeeze_excite(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Multiply each channel by a number from 0 to 1 that depends on what the whole image shows.
-
-    Squeeze and excite, Hu et al. 2018, arXiv 1709.01507.
-    """
-    filters = x.shape[-1]
-    share = layers.GlobalAveragePooling2D(keepdims=True)(x)
-    share = layers.Activation("relu")(layers.Conv2D(filters // 8, 1)(share))
-    share = layers.Activation("sigmoid")(layers.Conv2D(filters, 1)(share))
-    return layers.Multiply()([x, share])
 
 
 def conv_bn_relu(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.KerasTensor:
@@ -152,7 +125,6 @@ def _seed_baseline(inputs: keras.KerasTensor) -> keras.KerasTensor:
 _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "compact": _compact,
     "narrow": _narrow,
-    "wide": _wide,
     "seed_baseline": _seed_baseline,
 }
 

@@ -14,6 +14,13 @@ from course_utils.split import IMAGE_SIZE
 if TYPE_CHECKING:
     import keras
 
+# How far the augmentation goes either way. Every training of the course takes these.
+SHIFT = 0.1  # of the height and the width
+ROTATION = 10  # degrees
+ZOOM = 0.1
+CONTRAST = 0.2
+BRIGHTNESS = 0.1  # of the range from black to white
+
 
 def preprocess(images: NDArray[Any]) -> NDArray[np.float32]:
     """Return images as the networks of the course read them: grey, 48x48, from 0 to 1.
@@ -103,11 +110,12 @@ def build_augmentation(seed: int = 0) -> "keras.Sequential":
     return keras.Sequential(
         [
             layers.RandomFlip("horizontal", seed=seed),
-            layers.RandomTranslation(0.1, 0.1, seed=seed + 1, **edge),
-            layers.RandomRotation(10 / 360, seed=seed + 2, **edge),
-            layers.RandomZoom(0.1, seed=seed + 3, **edge),
-            layers.RandomContrast(0.2, seed=seed + 4, **unit),
-            layers.RandomBrightness(0.1, seed=seed + 5, **unit),
+            layers.RandomTranslation(SHIFT, SHIFT, seed=seed + 1, **edge),
+            layers.RandomRotation(ROTATION / 360, seed=seed + 2, **edge),
+            layers.RandomZoom(ZOOM, seed=seed + 3, **edge),
+            # Keras takes a single number for no less contrast, and up to so much more.
+            layers.RandomContrast((CONTRAST, CONTRAST), seed=seed + 4, **unit),
+            layers.RandomBrightness(BRIGHTNESS, seed=seed + 5, **unit),
         ],
         name="augmentation",
     )

@@ -1,0 +1,1 @@
+"""Where the shipped weights and every printed figure come from."""

@@ -10,10 +10,11 @@ import time
 
 import torch
 
-from course_utils.models import count_cost
 from research.benchmark_training import BATCH_SIZE, processor
-from research.designs import DESIGNS, build_design
-from research.long_training import Recipe, Trainer
+from research.compare_designs import cost
+from research.config import Config
+from research.designs import DESIGNS, build_network
+from research.trainer import Trainer
 
 TURNS = 4
 
@@ -23,15 +24,14 @@ def seconds_of_step(trainer: Trainer) -> float:
     images = torch.rand(BATCH_SIZE, 1, 48, 48)
     targets = torch.eye(7)[torch.arange(BATCH_SIZE) % 7]
     start = time.process_time()
-    trainer._step(images, targets, 0.5)
+    trainer.train_step(images, targets, 0.5)
     return time.process_time() - start
 
 
 def main() -> None:
     """Let the designs take turns, and print what each costs."""
     torch.set_num_threads(1)
-    models = {design: build_design(design) for design in DESIGNS}
-    trainers = {design: Trainer(Recipe(), model) for design, model in models.items()}
+    trainers = {design: Trainer(Config(), build_network(design)) for design in DESIGNS}
     seconds = dict.fromkeys(DESIGNS, float("inf"))
     for _ in range(TURNS):
         for design, trainer in trainers.items():
@@ -39,10 +39,13 @@ def main() -> None:
     print(f"One of the cores of {processor()}, {trainers['compact'].precision}:\n")
     print("| design | parameters | multiply-adds | images a second and core |")
     print("|---|---|---|---|")
-    for design, model in models.items():
-        million = count_cost(model)["multiply_adds"].sum() / 1e6
-        speed = BATCH_SIZE / seconds[design]
-        print(f"| {design} | {model.count_params():,} | {million:.0f} million | {speed:.0f} |")
+    for design in DESIGNS:
+        numbers = cost(design)
+        print(
+            f"| {design} | {numbers['parameters']:,} "
+            f"| {numbers['multiply_adds'] / 1e6:.0f} million "
+            f"| {BATCH_SIZE / seconds[design]:.0f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 Usage: python -m research.benchmark_frames
 
 Both get the same frames of 640 by 480 pixels in turn, with one face and with five, from NASA's
-portrait of Eileen Collins, which is in the public domain. The older path is `research/old_path.py`,
-in a process of its own with OpenCV 4, which is installed into `runs/packages/`.
+portrait of Eileen Collins, which is in the public domain. The older path is
+`research/haar_baseline.py`, in a process of its own with OpenCV 4, which is installed into
+`runs/packages/`.
 """
 
 import time
@@ -15,21 +16,22 @@ import cv2
 import numpy as np
 import pandas as pd
 import skimage.data
+from numpy.typing import NDArray
 from tqdm import tqdm
 
-from course_utils.classifier import load_pretrained
+from course_utils.classifier import Classifier, load_pretrained
 from course_utils.files import runs_folder
 from course_utils.webcam.face_detection import crop_face, detect_faces
 from research.detectors import PACKAGES
-from research.judge_weights import to_markdown
+from research.isolated_process import IsolatedProcess, packages_folder
 from research.scenes import HEIGHT, WIDTH
-from research.workers import Worker, packages_folder
+from research.tables import to_markdown
 
 ROUNDS = 40
 SCENES = ("one face", "five faces")
 
 
-def frames() -> np.ndarray:
+def frames() -> NDArray[np.uint8]:
     """Return a frame with one face, and one with five, uint8 (2, 480, 640, 3)."""
     portrait = skimage.data.astronaut()[:384]
     one = cv2.resize(portrait, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -40,13 +42,13 @@ def frames() -> np.ndarray:
     return np.stack([one, five])
 
 
-def this_path(frame: np.ndarray, classifier: object) -> dict[str, float]:
+def time_course(frame: NDArray[np.uint8], classifier: Classifier) -> dict[str, float]:
     """Do what `detect_emotions` does, and time its two halves."""
     start, work = time.perf_counter(), time.process_time()
     faces = detect_faces(frame)
     found = time.perf_counter()
     crops = np.stack([crop_face(frame, face) for face in faces])
-    classifier.predict_proba(crops)  # type: ignore[attr-defined]
+    classifier.predict_proba(crops)
     end = time.perf_counter()
     return {
         "faces": len(faces),
@@ -65,14 +67,14 @@ def main() -> None:
     with TemporaryDirectory(dir=runs_folder()) as folder:
         path = Path(folder) / "frames.npy"
         np.save(path, pixels)
-        with Worker("old_path.py", [str(path)], packages) as worker:
+        with IsolatedProcess("research.haar_baseline", [str(path)], packages) as baseline:
             for index in (0, 1):
-                worker.ask(str(index))  # the first call loads and compiles
-                this_path(pixels[index], classifier)
+                baseline.request(str(index))  # the first call loads and compiles
+                time_course(pixels[index], classifier)
             for _ in tqdm(range(ROUNDS), unit=" rounds"):
                 for index, scene in enumerate(SCENES):
-                    rows.append({"frame": scene, "path": "older", **worker.ask(str(index))})
-                    own = this_path(pixels[index], classifier)
+                    rows.append({"frame": scene, "path": "older", **baseline.request(str(index))})
+                    own = time_course(pixels[index], classifier)
                     rows.append({"frame": scene, "path": "this course's", **own})
     table = pd.DataFrame(rows).assign(both=lambda t: t["detector"] + t["classifier"])
     medians = table.groupby(["frame", "path"]).median().reindex(SCENES, level="frame")

@@ -68,7 +68,9 @@ def keras_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     from course_utils.models import build_model
 
     model = build_model(name)
-    model.compile(keras.optimizers.Adam(1e-3), "categorical_crossentropy")
+    model.compile(
+        keras.optimizers.Adam(1e-3), keras.losses.CategoricalCrossentropy(from_logits=True)
+    )
     rng = np.random.default_rng(0)
     images = rng.random((batch_size, size, size, 1), dtype=np.float32)
     targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, batch_size)]
@@ -80,15 +82,16 @@ def torch_step(name: str, size: int, batch_size: int) -> Callable[[], object]:
     import torch
 
     from course_utils.models import build_model
-    from research.long_training import Recipe, Trainer
-    from research.torch_augmentation import augment
+    from research.augmentation import augment
+    from research.config import Config
+    from research.trainer import Trainer
 
-    trainer = Trainer(Recipe(model=name), build_model(name))
+    trainer = Trainer(Config(model=name), build_model(name))
     trainer.network.train()
     images = torch.rand(batch_size, 1, 48, 48)
     targets = torch.eye(7)[torch.arange(batch_size) % 7]
-    chance = torch.Generator().manual_seed(0)
-    return lambda: trainer._step(augment(images, size, chance), targets, 0.5)
+    generator = torch.Generator().manual_seed(0)
+    return lambda: trainer.train_step(augment(images, size, generator), targets, 0.5)
 
 
 def peak_gigabytes() -> float:
@@ -115,7 +118,8 @@ def measure_apart(setting: str, busy: bool) -> dict[str, float]:
     """Measure one setting in a process of its own."""
     backend, _, _ = SETTINGS[setting]
     environment = {**os.environ, "KERAS_BACKEND": backend, **(ONE_CORE if busy else {})}
-    command = [sys.executable, __file__, "--one", setting, *(["--busy"] if busy else [])]
+    command = [sys.executable, "-m", "research.benchmark_training", "--one", setting]
+    command += ["--busy"] if busy else []
     printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
     result: dict[str, float] = json.loads(printed.splitlines()[-1])
     return result
@@ -132,7 +136,7 @@ def processor() -> str:
 
 
 def main() -> None:
-    """Measure all settings twice in turns, or one of them where asked."""
+    """Measure all settings twice in turns, or one of them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--busy", action="store_true", help="count one core's own time")
     parser.add_argument("--one", choices=SETTINGS, help=argparse.SUPPRESS)

@@ -77,6 +77,7 @@ class Lab:
     folder: Path
 
     def address(self, notebook: str, host: str = "localhost") -> str:
+        """Return the address of a notebook, with the token."""
         return f"http://{host}:{self.port}/lab/tree/{notebook}?token={self.token}"
 
 
@@ -163,7 +164,7 @@ def widget_of(page: Page, number: int) -> Locator:
 
 
 def start_camera(widget: Locator) -> None:
-    """Press Start and wait until frames are judged."""
+    """Press Start and wait until frames are read."""
     widget.get_by_role("button", name="Start").click()
     widget.get_by_text("frames a second").wait_for()
 

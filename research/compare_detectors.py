@@ -17,37 +17,36 @@ import pandas as pd
 from tqdm import tqdm
 
 from course_utils.dataset.loading import load_dataset
-from course_utils.evaluation.intervals import wilson_interval
 from course_utils.files import runs_folder
 from research.detectors import DETECTORS, PACKAGES
-from research.judge_weights import to_markdown
+from research.isolated_process import IsolatedProcess, packages_folder
 from research.scenes import CONDITIONS, NO_FACE, Scene, is_found, make_scenes
-from research.workers import Worker, packages_folder
+from research.tables import format_estimate, proportion, to_markdown
 
 STRAIGHT = tuple(CONDITIONS)[2]
 
 
-def ask_all(names: list[str], scenes: list[Scene]) -> pd.DataFrame:
+def run_all(names: list[str], scenes: list[Scene]) -> pd.DataFrame:
     """Return one row for each detector and scene: `found` faces, `false` boxes, and times."""
     rows = []
     runs_folder().mkdir(exist_ok=True)
     with TemporaryDirectory(dir=runs_folder()) as folder, ExitStack() as stack:
         frames = Path(folder) / "frames.npy"
         np.save(frames, np.stack([scene.pixels for scene in scenes]))
-        workers = {}
+        processes = {}
         for name in names:
             packages = packages_folder(PACKAGES.get(name, []))
-            arguments = [name, str(frames), str(packages)]
-            workers[name] = stack.enter_context(Worker("detectors.py", arguments, packages))
-            workers[name].ask("0")  # the first call loads and compiles
+            process = IsolatedProcess("research.detectors", [name, str(frames)], packages)
+            processes[name] = stack.enter_context(process)
+            process.request("0")  # the first call loads and compiles
         for number, scene in enumerate(tqdm(scenes, unit=" scenes")):
-            for name, worker in workers.items():
-                answer = worker.ask(str(number))
-                rows.append({"detector": name, **judge(scene, answer.pop("boxes")), **answer})
+            for name, process in processes.items():
+                reply = process.request(str(number))
+                rows.append({"detector": name, **evaluate(scene, reply.pop("boxes")), **reply})
     return pd.DataFrame(rows)
 
 
-def judge(scene: Scene, boxes: list[list[float]]) -> dict[str, object]:
+def evaluate(scene: Scene, boxes: list[list[float]]) -> dict[str, object]:
     """Count the faces of a scene that some box shows, and the boxes that show none."""
     shows = np.array([[is_found(face, box) for face in scene.faces] for box in boxes])
     shows = shows.reshape(len(boxes), len(scene.faces)).astype(bool)
@@ -55,19 +54,19 @@ def judge(scene: Scene, boxes: list[list[float]]) -> dict[str, object]:
     return {"condition": scene.condition, "found": found, "false": len(boxes) - found}
 
 
-def summarise(answers: pd.DataFrame) -> pd.DataFrame:
+def summarise(results: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each detector, as text: what it finds, its false boxes and its times."""
     rows = []
-    for name in answers["detector"].unique():
-        own = answers[answers["detector"] == name]
+    for name in results["detector"].unique():
+        own = results[results["detector"] == name]
         with_face = own[own["condition"] != NO_FACE]
-        low, high = wilson_interval(int(with_face["found"].sum()), len(with_face))
+        found = proportion(with_face["found"].to_numpy(dtype=bool))
         straight = own[own["condition"] == STRAIGHT]
         without = own[own["condition"] == NO_FACE]
         rows.append(
             {
                 "detector": name,
-                "found": f"{with_face['found'].mean():.0%} ({low:.0%} to {high:.0%})",
+                "found": format_estimate(found, 0),
                 "false boxes beside a face": int(with_face["false"].sum()),
                 "false boxes without a face": int(without["false"].sum()),
                 "milliseconds": f"{straight['milliseconds'].median():.0f}",
@@ -77,33 +76,33 @@ def summarise(answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def by_condition(answers: pd.DataFrame) -> pd.DataFrame:
+def by_condition(results: pd.DataFrame) -> pd.DataFrame:
     """Return the share of found faces, as text: a row per condition, a column per detector."""
-    with_face = answers[answers["condition"] != NO_FACE]
+    with_face = results[results["condition"] != NO_FACE]
     shares = with_face.pivot_table(index="condition", columns="detector", values="found")
-    shares = shares.loc[list(CONDITIONS), answers["detector"].unique()]
+    shares = shares.loc[list(CONDITIONS), results["detector"].unique()]
     return shares.map("{:.0%}".format).reset_index()
 
 
 def main() -> None:
-    """Make the scenes, ask all detectors, and print."""
+    """Make the scenes, run all detectors on them, and print."""
     parser = argparse.ArgumentParser(description="Compare face detectors.")
     parser.add_argument("--of-each", type=int, default=40, help="scenes of each condition (40)")
     parser.add_argument(
         "--without", nargs="*", choices=DETECTORS, default=[], help="detectors to leave out"
     )
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     data = load_dataset()
     if data.source != "photographs":
         sys.exit((__doc__ or "").strip())
-    lively = data.validation.images.std(axis=(1, 2)) > 0  # a few photographs are blank
-    photographs = data.validation.images[lively]
-    scenes = list(make_scenes(photographs, asked.of_each, without=3 * asked.of_each))
-    names = [name for name in DETECTORS if name not in asked.without]
-    answers = ask_all(names, scenes)
-    with_face = len(scenes) - 3 * asked.of_each
-    print(f"{with_face} scenes with a face, {3 * asked.of_each} without")
-    print(to_markdown(summarise(answers)), to_markdown(by_condition(answers)), sep="\n\n")
+    is_blank = data.validation.images.std(axis=(1, 2)) == 0  # a few photographs are
+    photographs = data.validation.images[~is_blank]
+    scenes = list(make_scenes(photographs, arguments.of_each, without=3 * arguments.of_each))
+    names = [name for name in DETECTORS if name not in arguments.without]
+    results = run_all(names, scenes)
+    with_face = len(scenes) - 3 * arguments.of_each
+    print(f"{with_face} scenes with a face, {3 * arguments.of_each} without")
+    print(to_markdown(summarise(results)), to_markdown(by_condition(results)), sep="\n\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from course_utils import EMOTIONS
 from course_utils.dataset.loading import load_dataset
@@ -18,7 +19,9 @@ from course_utils.evaluation.label_errors import PEOPLE
 COLUMNS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 
 
-def count_votes(rows: np.ndarray, labels: np.ndarray, votes: pd.DataFrame) -> pd.DataFrame:
+def count_votes(
+    rows: NDArray[np.int64], labels: NDArray[np.int64], votes: pd.DataFrame
+) -> pd.DataFrame:
     """Return the votes for each class (column) on the images of each label (row)."""
     chosen = votes.loc[rows, list(COLUMNS)].groupby(labels).sum()
     chosen = chosen.reindex(range(len(EMOTIONS)), fill_value=0)

@@ -1,6 +1,7 @@
-"""Designs that `compact` was chosen from, each with less than a million parameters.
+"""Networks of research alone: designs that `compact` was chosen from, and a larger teacher.
 
-They differ in one thing at a time: how a block is made, or where the image is made smaller.
+The designs have less than a million parameters each, and differ from `compact` in one thing at a
+time: how a block is made, or where the image is made smaller.
 """
 
 from collections.abc import Callable
@@ -9,19 +10,13 @@ import keras
 from keras import layers
 
 from course_utils import EMOTIONS
-from course_utils.models import (
-    batch_norm,
-    build_model,
-    conv_bn_relu,
-    residual_block,
-    squeeze_excite,
-)
+from course_utils.models import batch_norm, build_model, conv_bn_relu, residual_block
 from course_utils.split import IMAGE_SIZE
 
 
 def _classify(x: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
-    return layers.Dense(len(EMOTIONS), activation="softmax")(x)
+    return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
 def plain(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -69,27 +64,62 @@ def depthwise_separable(x: keras.KerasTensor) -> keras.KerasTensor:
     return _classify(x)
 
 
-def squeeze_and_excite(x: keras.KerasTensor) -> keras.KerasTensor:
+def squeeze_excite(x: keras.KerasTensor) -> keras.KerasTensor:
     """`compact` with channels weighed by what the whole face shows."""
     x = conv_bn_relu(x, 32, stride=2)
     for filters, stride in ((48, 1), (48, 1), (96, 2), (96, 1), (128, 2), (128, 1)):
-        x = squeeze_excite(residual_block(x, filters, stride))
+        x = weigh_channels(residual_block(x, filters, stride))
     return _classify(x)
 
 
+def wide(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Six wider residual blocks on standardised images, channels weighed; a teacher of `compact`.
+
+    It has 2,807,703 parameters, and need not be small or fast.
+    """
+    x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(x)
+    x = conv_bn_relu(x, 32, stride=2)
+    for filters, stride in ((64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
+        x = weigh_channels(residual_block(x, filters, stride))
+    return _classify(x)
+
+
+def weigh_channels(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Multiply each channel by a number from 0 to 1 that depends on what the whole image shows.
+
+    Squeeze and excite, Hu et al. 2018, arXiv 1709.01507.
+    """
+    filters = x.shape[-1]
+    share = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    share = layers.Activation("relu")(layers.Conv2D(filters // 8, 1)(share))
+    share = layers.Activation("sigmoid")(layers.Conv2D(filters, 1)(share))
+    return layers.Multiply()([x, share])
+
+
 _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
-    "late down-sampling": late_down_sampling,
+    "late_down_sampling": late_down_sampling,
     "standardised": standardised,
-    "squeeze-and-excite": squeeze_and_excite,
+    "squeeze_excite": squeeze_excite,
     "plain": plain,
-    "depthwise-separable": depthwise_separable,
+    "depthwise_separable": depthwise_separable,
+    "wide": wide,
 }
-DESIGNS = ("compact", *_BUILDERS)
+DESIGNS = ("compact", *(name for name in _BUILDERS if name != "wide"))
 
 
-def build_design(name: str) -> keras.Model:
-    """Build one of `DESIGNS`, untrained."""
-    if name == "compact":
-        return build_model("compact")
-    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1))
-    return keras.Model(inputs, _BUILDERS[name](inputs), name=name.replace(" ", "_"))
+def build_network(name: str) -> keras.Model:
+    """Build one of the networks here, or one of `build_model`, untrained.
+
+    Returns:
+        A model from float32 (n, 48, 48, 1) in 0 to 1 to logits, float32 (n, 7).
+
+    Raises:
+        ValueError: no network has this name.
+    """
+    if name in _BUILDERS:
+        inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), name="image")
+        return keras.Model(inputs, _BUILDERS[name](inputs), name=name)
+    try:
+        return build_model(name)
+    except ValueError as error:
+        raise ValueError(f"{error} Research also has {', '.join(_BUILDERS)}.") from error

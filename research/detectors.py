@@ -1,48 +1,47 @@
-"""Face detectors to compare: each answers for a frame with boxes.
+"""Face detectors to compare: each returns the boxes of the faces in a frame.
 
-Usage: python -m research.detectors NAME FRAMES.npy FOLDER
+Usage: python -m research.detectors NAME FRAMES.npy
 
-It reads numbers of frames from standard input, one a line, and answers each with a line of JSON:
+It reads numbers of frames from standard input, one a line, and replies to each with a line of JSON:
 the boxes, and the milliseconds that passed and that the processor worked. `compare_detectors.py`
-starts one such process for each detector, because their packages exclude each other, and puts
-these packages into FOLDER.
+starts one such process for each detector, because their packages exclude each other.
 """
 
 import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]  # x, y, width, height
-Detector = Callable[[np.ndarray], list[Box]]
+Detector = Callable[[NDArray[np.uint8]], list[Box]]
 
 
-def the_courses(folder: Path) -> Detector:
+def blazeface() -> Detector:
     """Return the course's own detector: both networks of BlazeFace."""
     from course_utils.webcam.face_detection import detect_faces
 
     return lambda frame: [face.box for face in detect_faces(frame)]
 
 
-def full_range(folder: Path) -> Detector:
+def full_range() -> Detector:
     """Return BlazeFace's network for faces at some distance, alone."""
     from course_utils.webcam.face_detection import FULL_RANGE, detect_with
 
     return lambda frame: [face.box for face in detect_with(FULL_RANGE, frame)]
 
 
-def short_range(folder: Path) -> Detector:
+def short_range() -> Detector:
     """Return BlazeFace's network for faces that fill the frame, alone."""
     from course_utils.webcam.face_detection import SHORT_RANGE, detect_with
 
     return lambda frame: [face.box for face in detect_with(SHORT_RANGE, frame)]
 
 
-def haar_cascade(folder: Path) -> Detector:
+def haar_cascade() -> Detector:
     """Return OpenCV 4's frontal face cascade with its default settings, as older courses use it."""
     import cv2
 
@@ -54,28 +53,28 @@ def haar_cascade(folder: Path) -> Detector:
         opencv.data.haarcascades + "haarcascade_frontalface_default.xml"
     )
 
-    def detect(frame: np.ndarray) -> list[Box]:
+    def detect(frame: NDArray[np.uint8]) -> list[Box]:
         grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
         return [(x, y, width, height) for x, y, width, height in cascade.detectMultiScale(grey)]
 
     return detect
 
 
-def lbp_cascade(folder: Path) -> Detector:
+def lbp_cascade() -> Detector:
     """Return scikit-image's cascade, with the settings of its own example but faces of any size."""
     from skimage import data, feature
 
     cascade = feature.Cascade(data.lbp_frontal_face_cascade_filename())
     sizes = {"min_size": (40, 40), "max_size": (480, 480)}
 
-    def detect(frame: np.ndarray) -> list[Box]:
+    def detect(frame: NDArray[np.uint8]) -> list[Box]:
         found = cascade.detect_multi_scale(frame, scale_factor=1.2, step_ratio=1, **sizes)
         return [(box["c"], box["r"], box["width"], box["height"]) for box in found]
 
     return detect
 
 
-def hog_detector(folder: Path) -> Detector:
+def hog_detector() -> Detector:
     """Return dlib's frontal face detector, on histograms of oriented gradients."""
     import dlib
 
@@ -85,7 +84,7 @@ def hog_detector(folder: Path) -> Detector:
     ]
 
 
-def mtcnn(folder: Path) -> Detector:
+def mtcnn() -> Detector:
     """Return three networks one after the other (Zhang et al. 2016, arXiv:1604.02878)."""
     from mtcnn import MTCNN
 
@@ -93,8 +92,8 @@ def mtcnn(folder: Path) -> Detector:
     return lambda frame: [tuple(face["box"]) for face in detector.detect_faces(frame)]
 
 
-DETECTORS: dict[str, Callable[[Path], Detector]] = {
-    "BlazeFace, both (the course's)": the_courses,
+DETECTORS: dict[str, Callable[[], Detector]] = {
+    "BlazeFace, both (the course's)": blazeface,
     "BlazeFace, full range": full_range,
     "BlazeFace, short range": short_range,
     "Haar cascade, OpenCV 4": haar_cascade,
@@ -111,18 +110,18 @@ PACKAGES = {
 
 
 def main() -> None:
-    """Answer for frame after frame."""
-    name, frames, folder = sys.argv[1:]
-    pixels = np.load(frames, mmap_mode="r")
-    detect = DETECTORS[name](Path(folder))
+    """Reply for frame after frame."""
+    name, path = sys.argv[1:]
+    frames = np.load(path, mmap_mode="r")
+    detect = DETECTORS[name]()
     for line in sys.stdin:
-        frame = np.array(pixels[int(line)])
+        frame = np.array(frames[int(line)])
         wall, work = time.perf_counter(), time.process_time()
         boxes = detect(frame)
-        answer: dict[str, Any] = {"boxes": [[float(value) for value in box] for box in boxes]}
-        answer["milliseconds"] = 1000 * (time.perf_counter() - wall)
-        answer["processor"] = 1000 * (time.process_time() - work)
-        print(json.dumps(answer), flush=True)
+        reply: dict[str, Any] = {"boxes": [[float(value) for value in box] for box in boxes]}
+        reply["milliseconds"] = 1000 * (time.perf_counter() - wall)
+        reply["processor"] = 1000 * (time.process_time() - work)
+        print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":

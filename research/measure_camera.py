@@ -1,9 +1,9 @@
-"""Measure how many frames a second the camera widget judges, in JupyterLab and Chromium.
+"""Measure how many frames a second the camera widget reads, in JupyterLab and Chromium.
 
 Usage: python -m research.measure_camera [--seconds 20]
 
 Needs Chromium and the package `playwright`. A film of a face stands in for the camera; frames of
-320 by 240 pixels are judged by the shipped weights for photographs. Close other programs first:
+320 by 240 pixels are read by the shipped weights for photographs. Close other programs first:
 browser, server and kernel share the processor.
 """
 
@@ -43,16 +43,16 @@ class Speed:
     """What one run of the camera took.
 
     Attributes:
-        frames_a_second: how many judged frames were drawn, over the whole run.
+        frames_a_second: how many frames were read and drawn, over the whole run.
         travel: from camera to picture, in milliseconds, in the median over the seconds.
-        judgement: to find the face and judge it, in milliseconds, likewise.
+        inference: to find the face and classify it, in milliseconds, likewise.
         processor: milliseconds of processor time a frame, of server, kernel and browser together.
         others: the share of the processor that other programs used meanwhile, from 0 to 1.
     """
 
     frames_a_second: float
     travel: float
-    judgement: float
+    inference: float
     processor: float
     others: float
 
@@ -72,9 +72,9 @@ def measure_speed(page: Page, seconds: int) -> Speed:
         processor_seconds() - used,
         idle_seconds() - idle,
     )
-    travel, judgement = np.median(np.array(lines, float), axis=0)
+    travel, inference = np.median(np.array(lines, float), axis=0)
     others = max(0.0, 1 - (used + idle) / (took * psutil.cpu_count()))
-    return Speed(frames / took, travel, judgement, 1000 * used / frames, others)
+    return Speed(frames / took, travel, inference, 1000 * used / frames, others)
 
 
 def idle_seconds() -> float:
@@ -84,6 +84,7 @@ def idle_seconds() -> float:
 
 
 def main() -> int:
+    """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seconds", type=int, default=20)
     seconds = parser.parse_args().seconds
@@ -105,10 +106,10 @@ def main() -> int:
             page.wait_for_timeout(1000 * WARM_UP)
             speed = measure_speed(page, seconds)
     print(
-        f"{speed.frames_a_second:.1f} judged frames a second over {seconds} s, 320 by 240 pixels, "
+        f"{speed.frames_a_second:.1f} frames a second read, over {seconds} s, 320 by 240 pixels, "
         f"on {os.cpu_count()} processor cores.\n"
-        f"{speed.travel:.0f} ms from camera to picture, {speed.judgement:.0f} ms of it to find "
-        f"the face and judge it.\n"
+        f"{speed.travel:.0f} ms from camera to picture, {speed.inference:.0f} ms of it to find "
+        f"the face and classify it.\n"
         f"{speed.processor:.0f} ms of processor time a frame for server, kernel and browser.\n"
         f"Other programs used {speed.others:.0%} of the processor meanwhile."
     )

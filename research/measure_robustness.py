@@ -2,8 +2,8 @@
 
 Usage: COURSE_DATA=... python -m research.measure_robustness [--images 1000]
 
-`COURSE_DATA=drawn_faces` asks for the drawn faces; there it judges by factor too, and plants a gap.
-Each table is printed as soon as it is measured.
+`COURSE_DATA=drawn_faces` asks for the drawn faces; there it measures by factor too, and plants a
+gap. Each table is printed as soon as it is measured.
 """
 
 import argparse
@@ -19,64 +19,58 @@ from course_utils import drawn_faces, robustness
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.dataset.loading import Dataset, load_dataset
 from course_utils.emotions import EMOTIONS
-from course_utils.evaluation.intervals import Estimate, wilson_interval
+from course_utils.evaluation.intervals import Estimate
 from course_utils.robustness.corruptions import CORRUPTIONS, SEVERITIES
 from course_utils.split import Split
 from course_utils.webcam.tracking import CONFIDENCE_THRESHOLD
-from research.judge_weights import to_markdown
+from research.tables import format_estimate, proportion, to_markdown
 
-PICTURES = 250  # of each kind, without a face
+PICTURES = 250  # of each sort, without a face
 MILD = SEVERITIES[:3]
 COVERAGES = (1.0, 0.8, 0.5)
 SKEWED_FACES, DARK_SHARE, SEEDS = 3000, 0.02, (0, 1, 2)
 TWINS = 1000
 
 
-def show(estimate: Estimate) -> str:
-    """Return a share and its interval as text."""
-    value, low, high = estimate
-    return f"{value:.1%} ({low:.1%} to {high:.1%})"
-
-
-def proportion(right: np.ndarray) -> Estimate:
-    """Return the share of True, with Wilson's interval."""
-    return Estimate(float(right.mean()), *wilson_interval(int(right.sum()), len(right)))
-
-
-def some(faces: Split, count: int) -> Split:
+def sample(faces: Split, count: int) -> Split:
     """Return at most `count` faces, chosen at random and always the same."""
     chosen = np.random.default_rng(0).permutation(len(faces))[:count]
     return faces.take(np.sort(chosen))
 
 
 def corrupted(classifier: Classifier, faces: Split) -> None:
-    """Print the accuracy by corruption and strength, and what is left of it."""
+    """Print the accuracy by corruption and severity, and what is left of it."""
     clean = classifier.predict_proba(faces.images).argmax(axis=1) == faces.labels
-    right = robustness.read_corrupted(classifier, faces)
-    table = robustness.accuracy_by_corruption(right)["accuracy"].unstack("severity")
+    is_correct = robustness.read_corrupted(classifier, faces)
+    table = robustness.accuracy_by_corruption(is_correct)["accuracy"].unstack("severity")
     shown = table.loc[list(CORRUPTIONS)].map("{:.1%}".format)
     print(to_markdown(shown.reset_index()))
-    rows = {"no corruption": show(proportion(clean))}
+    rows = {"no corruption": format_estimate(proportion(clean))}
     for name, severities in {"1 to 3": MILD, "1 to 5": SEVERITIES}.items():
-        mean = robustness.mean_corruption_accuracy(right, severities)
-        rows[f"mean over corruptions at strengths {name}"] = show(mean)
-        kept = robustness.share_kept(clean, right, severities)
-        rows[f"the same as a share of the accuracy without, strengths {name}"] = show(kept)
-    rows["answers that a shift by one pixel changes"] = show(
+        mean = robustness.mean_corruption_accuracy(is_correct, severities)
+        rows[f"mean over corruptions at severities {name}"] = format_estimate(mean)
+        share = robustness.share_kept(clean, is_correct, severities)
+        rows[f"the same as a share of the accuracy without, severities {name}"] = format_estimate(
+            share
+        )
+    rows["predictions that a shift by one pixel changes"] = format_estimate(
         robustness.flip_probability(classifier, faces.images)
     )
     print_rows(rows, f"{len(faces):,} test images")
 
 
-def without_faces(classifier: Classifier, faces: Split) -> None:
+def out_of_distribution(classifier: Classifier, faces: Split) -> None:
     """Print how many pictures without a face get a name, and how well confidence tells them."""
     face_confidence = classifier.predict_proba(faces.images).max(axis=1)
-    rows = {"faces": (show(proportion(face_confidence >= CONFIDENCE_THRESHOLD)), "")}
+    rows = {"faces": (format_estimate(proportion(face_confidence >= CONFIDENCE_THRESHOLD)), "")}
     for name, images in robustness.out_of_distribution(PICTURES).items():
         confidence = classifier.predict_proba(images).max(axis=1)
         is_face = np.repeat([1, 0], [len(face_confidence), len(confidence)])
         area = roc_auc_score(is_face, np.append(face_confidence, confidence))
-        rows[name] = (show(proportion(confidence >= CONFIDENCE_THRESHOLD)), f"{area:.2f}")
+        rows[name] = (
+            format_estimate(proportion(confidence >= CONFIDENCE_THRESHOLD)),
+            f"{area:.2f}",
+        )
     columns = [
         "shown",
         f"given a name, at {CONFIDENCE_THRESHOLD:.0%} or more",
@@ -85,29 +79,31 @@ def without_faces(classifier: Classifier, faces: Split) -> None:
     print(to_markdown(pd.DataFrame([(name, *row) for name, row in rows.items()], columns=columns)))
 
 
-def other_shares(classifier: Classifier, data: Dataset) -> None:
+def class_shift(classifier: Classifier, data: Dataset) -> None:
     """Print the accuracy where all classes are equally common, without and with a correction."""
     before = np.bincount(data.train.labels, minlength=len(EMOTIONS)) / len(data.train)
     equal = robustness.with_shares(data.test, dict.fromkeys(EMOTIONS, 1))
-    answers = classifier.predict_proba(equal.images)
-    guessed = robustness.estimate_shares(answers, before)
-    after = {"as it is": before, "shares known": np.full(7, 1 / 7), "shares estimated": guessed}
+    probabilities = classifier.predict_proba(equal.images)
+    estimated = robustness.estimate_shares(probabilities, before)
+    after = {"as it is": before, "shares known": np.full(7, 1 / 7), "shares estimated": estimated}
     rows = {}
     for name, shares in after.items():
-        corrected = robustness.adjust_to_shares(answers, before, shares)
-        rows[name] = show(proportion(corrected.argmax(axis=1) == equal.labels))
+        corrected = robustness.adjust_to_shares(probabilities, before, shares)
+        rows[name] = format_estimate(proportion(corrected.argmax(axis=1) == equal.labels))
     print_rows(rows, f"{len(equal):,} test images, each class as often")
 
 
 def abstaining(classifier: Classifier, data: Dataset) -> None:
-    """Print the share of wrong answers where it passes on the images it is least sure of."""
-    answers = classifier.predict_proba(data.test.images)
-    table = robustness.risk_coverage(data.test.labels, answers)
+    """Print the share of wrong predictions where it abstains on the images it is least sure of."""
+    probabilities = classifier.predict_proba(data.test.images)
+    table = robustness.risk_coverage(data.test.labels, probabilities)
     rows = {
-        f"it answers {coverage:.0%}": show(Estimate(*table.loc[coverage, ["risk", "low", "high"]]))
+        f"coverage {coverage:.0%}": format_estimate(
+            Estimate(*table.loc[coverage, ["risk", "low", "high"]])
+        )
         for coverage in COVERAGES
     }
-    print_rows(rows, "share of wrong answers")
+    print_rows(rows, "share of wrong predictions")
 
 
 def print_rows(rows: dict[str, str], title: str) -> None:
@@ -121,7 +117,9 @@ def by_factor(classifier: Classifier, faces: Split) -> None:
     lines = []
     for (factor, level), row in robustness.measure_factors(classifier, faces).iterrows():
         change = f"{row.change:+.1%} ({row.change_low:+.1%} to {row.change_high:+.1%})"
-        lines.append((factor, level, show(Estimate(row.accuracy, row.low, row.high)), change))
+        lines.append(
+            (factor, level, format_estimate(Estimate(row.accuracy, row.low, row.high)), change)
+        )
     columns = ["factor", "level", "accuracy", "gained against the first level"]
     print(to_markdown(pd.DataFrame(lines, columns=columns)))
     print(f"\n{len(faces):,} test faces, each drawn again for each level.\n", flush=True)
@@ -146,7 +144,7 @@ def planted_gap() -> None:
         }
         for name, network in networks.items():
             found = robustness.measure_gap(network, light, dark)
-            gap = show(Estimate(*found[["gap", "low", "high"]]))
+            gap = format_estimate(Estimate(*found[["gap", "low", "high"]]))
             lines.append((name, seed, f"{found.light:.1%}", f"{found.dark:.1%}", gap))
     columns = ["training", "seed", "light", "dark", "gap"]
     print(to_markdown(pd.DataFrame(lines, columns=columns).sort_values("training", kind="stable")))
@@ -165,9 +163,9 @@ def main() -> None:
     arguments = parser.parse_args()
     data = load_dataset()
     classifier = load_pretrained(data.source)
-    faces = some(data.test, arguments.images)
-    without_faces(classifier, faces)
-    other_shares(classifier, data)
+    faces = sample(data.test, arguments.images)
+    out_of_distribution(classifier, faces)
+    class_shift(classifier, data)
     abstaining(classifier, data)
     corrupted(classifier, faces)
     if data.source == "drawn_faces":

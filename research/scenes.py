@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import skimage.data
+from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 640, 480
 GROUNDS = (
@@ -42,19 +43,22 @@ class Scene:
         condition: how the faces look, a name in `CONDITIONS`, or `NO_FACE`.
     """
 
-    pixels: np.ndarray
+    pixels: NDArray[np.uint8]
     faces: tuple[tuple[float, float, float], ...]
     condition: str
 
 
 def make_scenes(
-    photographs: np.ndarray, of_each: int, without: int, seed: int = 0
+    photographs: NDArray[np.uint8], of_each: int, without: int, seed: int = 0
 ) -> Iterator[Scene]:
     """Yield `of_each` scenes of each condition with one face, and `without` that have none.
 
     Args:
         photographs: uint8 (n, 48, 48), grey; each is used once, so n is at least the number of
             scenes with a face.
+        of_each: scenes of each condition.
+        without: scenes without a face.
+        seed: of places, backgrounds and angles.
     """
     rng = np.random.default_rng(seed)
     left = iter(photographs)
@@ -73,7 +77,7 @@ def _place(rng: np.random.Generator, length: int, reach: float) -> float:
     return float(rng.uniform(reach, length - reach)) if length > 2 * reach else length / 2
 
 
-def background(rng: np.random.Generator) -> np.ndarray:
+def background(rng: np.random.Generator) -> NDArray[np.uint8]:
     """Return a random part of one of scikit-image's pictures without a person, RGB (480, 640, 3).
 
     It is mirrored at random, and not larger than the picture allows.
@@ -92,8 +96,8 @@ def background(rng: np.random.Generator) -> np.ndarray:
 
 
 def paste(
-    pixels: np.ndarray,
-    photograph: np.ndarray,
+    pixels: NDArray[np.uint8],
+    photograph: NDArray[np.uint8],
     centre: tuple[float, float],
     side: float,
     angle: float,

@@ -1,15 +1,14 @@
 """Make a trained network the one that ships: calibrate it, save it, list its SHA-256.
 
-The temperature is fitted on the validation images that the network has not learned from: the run's
-`run.json`, which has to lie beside the network, tells whether `--keep` is as it was there. The
-weights of several networks with the same start are averaged: one network comes out of them
-(Wortsman et al. 2022, arXiv 2203.05482).
+The temperature is fitted on validation images: PublicTest for photographs, the data set's own for
+drawn faces. The run's `run.json`, which has to lie beside the network, says which images it learned
+from. The weights of several networks with the same start are averaged: one network comes out of
+them (Wortsman et al. 2022, arXiv 2203.05482).
 
 Usage: COURSE_DATA=... python -m research.ship_weights runs/long/average.keras photographs
 """
 
 import argparse
-import hashlib
 import json
 import tempfile
 from functools import partial
@@ -20,21 +19,20 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from course_utils.classifier import CHECKSUMS, WEIGHTS_FOLDER, Classifier, load_classifier
-from course_utils.dataset.loading import load_dataset
+from course_utils.classifier import Classifier, load_classifier
 from course_utils.evaluation.calibration import fit_temperature
 from course_utils.evaluation.report import evaluate
-from course_utils.files import replace_file
+from course_utils.files import CHECKSUMS, WEIGHTS_FOLDER, replace_file, sha256
 from course_utils.split import Split
-from course_utils.training.fitting import move_to_training
+from research.data import load_splits
 
 
-def ship(networks: list[Path], name: str, train: Split, validation: Split) -> Path:
+def ship(networks: list[Path], source: str, train: Split, validation: Split) -> Path:
     """Save a network with honest probabilities, and write its lines in SHA256SUMS.
 
     Args:
         networks: the `.keras` files of runs, each with its `run.json` beside it.
-        name: of what they read, "drawn_faces" or "photographs".
+        source: what they read, "drawn_faces" or "photographs".
         train: what they learned from.
         validation: what the temperature is fitted on.
 
@@ -54,7 +52,7 @@ def ship(networks: list[Path], name: str, train: Split, validation: Split) -> Pa
     apply_temperature(classifier.model, temperature)
     after = classifier.predict_proba(validation.images)
     print("After:", evaluate(validation.labels, after), sep="\n")
-    stem = f"compact_{name}"
+    stem = f"compact_{source}"
     contents = {
         f"{stem}.keras": to_keras(classifier.model),
         f"{stem}.tflite": to_tflite(classifier.model),
@@ -68,14 +66,17 @@ def ship(networks: list[Path], name: str, train: Split, validation: Split) -> Pa
 
 
 def _read_run(network: Path, train: Split) -> bytes:
+    """Return the `run.json` beside a network, after checking which images the network saw."""
     path = network.with_name("run.json")
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: put it there, from the folder of the run.")
     content = path.read_bytes()
-    if json.loads(content)["asked"]["train_digest"] != train.digest():
+    run = json.loads(content)
+    config = run.get("config") or run["asked"]  # as runs called it until now
+    if config["train_digest"] != train.digest():
         raise ValueError(
-            f"{network} learned from other images than these {len(train):,}: give --keep as in "
-            "its run, or leave it out where the run had none."
+            f"{network} learned from other images than these {len(train):,}: set COURSE_DATA to "
+            "those of its run."
         )
     return content
 
@@ -102,6 +103,26 @@ def _design(model: keras.Model) -> list[object]:
     return [(type(layer), [w.shape for w in layer.get_weights()]) for layer in model.layers]
 
 
+def apply_temperature(model: keras.Model, temperature: float) -> None:
+    """Divide a network's logits by a temperature, by dividing the weights of its last layer.
+
+    Args:
+        model: it ends in a linear dense layer; its weights are changed.
+        temperature: above 0, and finite.
+
+    Raises:
+        ValueError: the network ends in something else, or the temperature is not as above.
+    """
+    last = model.layers[-1]
+    if not isinstance(last, layers.Dense) or last.activation is not keras.activations.linear:
+        raise ValueError(
+            f"'{model.name}' does not end in logits: a dense layer without activation."
+        )
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"The temperature must be above 0, and finite: {temperature}.")
+    last.set_weights([weight / np.float32(temperature) for weight in last.get_weights()])
+
+
 def to_keras(model: keras.Model) -> bytes:
     """Return a network as a `.keras` file has it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -111,36 +132,37 @@ def to_keras(model: keras.Model) -> bytes:
 
 
 def to_tflite(model: keras.Model) -> bytes:
-    """Return a network as TensorFlow Lite has it, with 32-bit weights, for OpenCV to run."""
+    """Return a network as TensorFlow Lite has it, with 32-bit weights, for OpenCV to run.
+
+    A softmax is put behind its logits: there is no `Classifier` around what OpenCV runs.
+    """
     one_image = keras.InputSpec(shape=(1, *model.input_shape[1:]), dtype="float32")
     with tempfile.TemporaryDirectory() as folder:
-        model.export(folder, input_signature=[one_image], verbose=False)
+        with_softmax(model).export(folder, input_signature=[one_image], verbose=False)
         return bytes(tf.lite.TFLiteConverter.from_saved_model(folder).convert())
+
+
+def with_softmax(model: keras.Model) -> keras.Model:
+    """Return a network of logits (n, 7) with a softmax behind them."""
+    return keras.Model(model.inputs, layers.Softmax()(model.outputs[0]), name=model.name)
 
 
 def _list_digests(contents: dict[str, bytes]) -> bytes:
     sums = WEIGHTS_FOLDER / CHECKSUMS
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
     digests = {name: digest for digest, name in map(str.split, lines)}
-    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    digests |= {name: sha256(content) for name, content in contents.items()}
     return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 
 def main() -> None:
     """Read the command line and ship."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("networks", type=Path, nargs="+", help="the .keras files of runs")
-    parser.add_argument("name", choices=["drawn_faces", "photographs"])
-    parser.add_argument("--keep", type=int, help="as in the run, where it was given there")
+    parser.add_argument("source", choices=["drawn_faces", "photographs"])
     arguments = parser.parse_args()
-    data = load_dataset()
-    if data.source != arguments.name:
-        parser.error(f"the images at hand are {data.source}: set COURSE_DATA")
-    train, validation = data.train, data.validation
     try:
-        if arguments.keep is not None:
-            train, validation = move_to_training(train, validation, arguments.keep)
-        path = ship(arguments.networks, arguments.name, train, validation)
+        path = ship(arguments.networks, arguments.source, *load_splits(arguments.source))
     except (ValueError, FileNotFoundError) as error:
         parser.error(str(error))
     print(f"{path.name}: {path.stat().st_size:,} bytes")
@@ -148,21 +170,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def apply_temperature(model: keras.Model, temperature: float) -> None:
-    """Divide a network's logits by a temperature, by dividing the weights of its last layer.
-
-    Args:
-        model: it ends in a dense layer with softmax; its weights are changed.
-        temperature: above 0, and finite.
-
-    Raises:
-        ValueError: the network ends in something else, or the temperature is not as above.
-    """
-    last = model.layers[-1]
-    if not isinstance(last, layers.Dense) or last.activation is not keras.activations.softmax:
-        raise ValueError(f"'{model.name}' does not end in a dense layer with softmax.")
-    if not 0 < temperature < np.inf:
-        raise ValueError(f"The temperature must be above 0, and finite: {temperature}.")
-    last.set_weights([weight / np.float32(temperature) for weight in last.get_weights()])

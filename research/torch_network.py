@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import torch
 from keras import layers
+from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
@@ -23,14 +24,14 @@ class TorchNetwork(nn.Module):
     It reads float32 (n, 1, height, width) and returns logits (n, 7).
 
     Raises:
-        ValueError: the network is no classifier of images that ends in a softmax, or it has a
-            layer, or a setting of one, that is not known here.
+        ValueError: the network is no classifier of images that ends in logits, or it has a layer,
+            or a setting of one, that is not known here.
     """
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__()
         found = _layers_of(model)
-        _check_softmax(found)
+        _check_logits(found[-1])
         self.parts = nn.ModuleList([_as_module(layer) for layer in found])
         self.activations = nn.ModuleList([_as_activation(layer) for layer in found])
         self.wiring = _wire(model, found)
@@ -59,23 +60,32 @@ class TorchNetwork(nn.Module):
             )
 
 
+def to_tensor(images: NDArray[np.uint8]) -> torch.Tensor:
+    """Return images (n, height, width) as networks read them: float32 (n, 1, height, width)."""
+    return torch.from_numpy(images[:, np.newaxis].astype(np.float32) / 255)
+
+
 def _layers_of(model: keras.Model) -> list[layers.Layer]:
     # A model that is no graph of layers, or not built yet, has neither.
     inputs, outputs = getattr(model, "inputs", []), getattr(model, "outputs", [])
     if [len(tensor.shape) for tensor in [*inputs, *outputs]] != [4, 2]:
         raise ValueError(
             f"The network '{model.name}' has no copy in PyTorch here: it must read images "
-            "(n, height, width, channels) and return probabilities (n, classes)."
+            "(n, height, width, channels) and return logits (n, classes)."
         )
     # The list of a Sequential network itself lacks the input.
-    return keras.Model(inputs, outputs).layers
+    found: list[layers.Layer] = keras.Model(inputs, outputs).layers
+    return found
 
 
-def _check_softmax(found: list[layers.Layer]) -> None:
-    for layer in found:
-        has_softmax = getattr(layer, "activation", None) is keras.activations.softmax
-        if has_softmax != (layer is found[-1]):
-            raise _unknown(layer, "the last layer must have a softmax, and no other may")
+def _check_logits(last: layers.Layer) -> None:
+    is_linear = getattr(last, "activation", None) is keras.activations.linear
+    if not (isinstance(last, layers.Dense) and is_linear):
+        raise _unknown(
+            last,
+            "a network has to end in logits, those of a dense layer without softmax or another "
+            "activation. `load_classifier` takes the softmax off a saved network",
+        )
 
 
 def _wire(model: keras.Model, found: list[layers.Layer]) -> list[tuple[list[str], str]]:
@@ -120,7 +130,7 @@ def _weights(part: nn.Module) -> list[torch.Tensor]:
     return [tensor for tensor in tensors if tensor is not None]
 
 
-class _SameConvolution(nn.Conv2d):
+class _SameConv2d(nn.Conv2d):
     """A convolution that pads as TensorFlow's "same" does: one more on the right and below."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -176,10 +186,10 @@ class _Flatten(nn.Module):
 
 def _as_module(layer: layers.Layer) -> nn.Module:
     # Not isinstance: what is derived from a known kind may compute something else.
-    kind = _KINDS.get(type(layer))
-    if kind is None:
+    convert = _CONVERTERS.get(type(layer))
+    if convert is None:
         raise _unknown(layer, "layers of its kind are not known")
-    return kind(layer)
+    return convert(layer)
 
 
 def _as_activation(layer: layers.Layer) -> nn.Module:
@@ -202,7 +212,7 @@ def _as_depthwise(layer: layers.DepthwiseConv2D) -> nn.Module:
 
 
 def _convolution(layer: layers.Layer, outputs: int, groups: int) -> nn.Module:
-    kind = _SameConvolution if layer.padding == "same" else nn.Conv2d
+    kind = _SameConv2d if layer.padding == "same" else nn.Conv2d
     inputs, size = layer.input.shape[-1], layer.kernel_size
     return kind(inputs, outputs, size, layer.strides, groups=groups, bias=layer.use_bias)
 
@@ -260,7 +270,7 @@ def _as_identity(layer: layers.Layer) -> nn.Module:
     return nn.Identity()
 
 
-_KINDS: dict[type, Callable[[Any], nn.Module]] = {
+_CONVERTERS: dict[type, Callable[[Any], nn.Module]] = {
     layers.InputLayer: _as_identity,
     layers.Activation: _as_identity,  # a layer's activation is a module apart
     layers.Conv2D: _as_convolution,
@@ -276,22 +286,21 @@ _KINDS: dict[type, Callable[[Any], nn.Module]] = {
     layers.Add: _as_merging,
     layers.Multiply: _as_merging,
 }
-_ACTIVATIONS: dict[Callable, type[nn.Module]] = {
+_ACTIVATIONS: dict[Callable[..., Any], type[nn.Module]] = {
     keras.activations.linear: nn.Identity,
     keras.activations.relu: nn.ReLU,
     keras.activations.sigmoid: nn.Sigmoid,
-    keras.activations.softmax: nn.Identity,  # only the last layer has it: logits are returned
 }
 
 
 # Keras: rows, columns, inputs, outputs. PyTorch: outputs, inputs, rows, columns. A depthwise kernel
 # has its one output for each input last in Keras, and inputs for outputs in PyTorch.
-def _to_torch_order(array: np.ndarray, part: nn.Module) -> np.ndarray:
+def _to_torch_order(array: NDArray[np.float32], part: nn.Module) -> NDArray[np.float32]:
     orders = {4: (2, 3, 0, 1) if _is_depthwise(part) else (3, 2, 0, 1), 2: (1, 0), 1: (0,)}
     return np.ascontiguousarray(array.transpose(orders[array.ndim]))
 
 
-def _to_keras_order(array: np.ndarray, part: nn.Module) -> np.ndarray:
+def _to_keras_order(array: NDArray[np.float32], part: nn.Module) -> NDArray[np.float32]:
     orders = {4: (2, 3, 0, 1) if _is_depthwise(part) else (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
     return np.ascontiguousarray(array.transpose(orders[array.ndim]))
 

@@ -13,9 +13,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # PyTorch and TensorFlow in one process can crash: test_on_pytorch.py runs these apart.
 if os.environ.get("KERAS_BACKEND") != "torch":
-    collect_ignore = [
-        f"research/test_{name}.py" for name in ("comparisons", "long_training", "torch_network")
-    ]
+    collect_ignore = ["research/pytorch"]
 
 
 def pytest_terminal_summary(terminalreporter):

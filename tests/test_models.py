@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from course_utils import build_model
-from course_utils.models import count_cost, residual_block, squeeze_excite
+from course_utils.models import count_cost, residual_block
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_light_and_contrast_do_not_change_what_the_narrow_network_answers():
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="compact, narrow, wide, seed_baseline"):
+    with pytest.raises(ValueError, match="compact, narrow, seed_baseline"):
         build_model("vgg")
 
 
@@ -60,17 +60,6 @@ def test_a_residual_block_adds_what_it_finds_to_what_it_got():
             layer.gamma.assign(np.zeros(16))  # the block finds nothing
     x = np.abs(np.random.default_rng(0).normal(size=(2, 8, 8, 16))).astype(np.float32)
     np.testing.assert_allclose(block.predict_on_batch(x), x, atol=1e-6)
-
-
-def test_channels_are_weighed_by_what_the_whole_image_shows():
-    inputs = keras.Input((6, 6, 16))
-    model = keras.Model(inputs, squeeze_excite(inputs))
-    x = np.random.default_rng(0).normal(size=(2, 6, 6, 16)).astype(np.float32)
-    weighed = model.predict_on_batch(x)
-    first, bias, second, last = model.get_weights()
-    squeezed = np.maximum(x.mean(axis=(1, 2)) @ first[0, 0] + bias, 0)
-    share = 1 / (1 + np.exp(-(squeezed @ second[0, 0] + last)))
-    np.testing.assert_allclose(weighed, x * share[:, None, None], atol=1e-5)
 
 
 def test_the_cost_is_that_of_counting_by_loops():

@@ -227,6 +227,7 @@ def test_wilson_interval_covers_the_truth_in_simulation():
     assert 0.93 <= covered <= 0.97
 
 
+@pytest.mark.slow
 def test_bootstrap_interval_covers_the_truth_in_simulation(monkeypatch):
     """Balanced accuracy of a classifier with known recalls, on 500 images a time."""
     monkeypatch.setattr(intervals, "RESAMPLES", 200)

@@ -27,6 +27,8 @@ from tests.exercises.hostile_class import (
 from tests.exercises.wrong_answers import wrong_answers_to
 from tests.exercises.wrong_answers.lesson_03 import _network
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 10
 
 

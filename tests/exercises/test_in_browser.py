@@ -13,6 +13,8 @@ from playwright.sync_api import sync_playwright
 from course_utils.exercises import lesson_04
 from research.camera_in_chromium import CHROMIUM, jupyter_lab, open_notebook, start_chromium
 
+pytestmark = pytest.mark.slow
+
 if not CHROMIUM:
     pytest.skip("the exercises' test needs Chromium", allow_module_level=True)
 

@@ -128,6 +128,7 @@ def test_clear_faces_are_read_rightly():
     assert "neutral" not in set(chosen.table["emotion"])
 
 
+@pytest.mark.slow
 def test_the_recommended_method_is_clearly_above_chance():
     classifier = load_pretrained("drawn_faces")
     keras.utils.set_random_seed(0)
@@ -139,6 +140,7 @@ def test_the_recommended_method_is_clearly_above_chance():
     assert table.index.tolist()[2:] == ["saliency", "integrated gradients", "Grad-CAM", "occlusion"]
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_table(capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["faithfulness", "4"])
     main()

@@ -11,10 +11,13 @@ import pytest
 TESTS = Path(__file__).parent
 ROOT = TESTS.parents[1]
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None,
-    reason="PyTorch is not installed; long runs alone need it",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None,
+        reason="PyTorch is not installed; long runs alone need it",
+    ),
+]
 
 
 def run_on_pytorch(*arguments: str) -> None:
@@ -24,11 +27,8 @@ def run_on_pytorch(*arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize(
-    "name", ["test_torch_network.py", "test_long_training.py", "test_comparisons.py"]
-)
-def test_long_runs(name):
-    run_on_pytorch("-m", "pytest", "-q", str(TESTS / name))
+def test_long_training():
+    run_on_pytorch("-m", "pytest", "-q", str(TESTS / "pytorch"))
 
 
 def test_the_learners_own_fit_runs_on_another_backend(tmp_path):

@@ -108,6 +108,7 @@ def test_faces_without_weight_teach_nothing(faces):
     assert (weightless.layers[-1].get_weights()[1] == 0).all()
 
 
+@pytest.mark.slow
 def test_the_planted_gap_is_found_and_more_dark_faces_repair_it():
     source = drawn_faces.make_dataset(1400, seed=31)
     new = drawn_faces.make_dataset(250, seed=32)

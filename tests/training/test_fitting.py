@@ -108,6 +108,7 @@ fit_short(small_model(), Path(sys.argv[2]))
 
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
+@pytest.mark.slow
 def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path, signal):
     """kill -9 comes while the second epoch's state is written, SIGTERM amid the third epoch."""
     folder = tmp_path / "run"
@@ -125,6 +126,7 @@ def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path, signal):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a process to send")
 @pytest.mark.parametrize("step", [1, 7])
+@pytest.mark.slow
 def test_control_c_ends_the_process_in_peace(tmp_path, step):
     """TensorFlow's threads, left to the end of the process, keep it from ending."""
     script = KILLED.replace("index == 7", f"index == {step}")

@@ -31,6 +31,8 @@ from research.camera_in_chromium import (
 )
 from research.measure_camera import measure_speed
 
+pytestmark = pytest.mark.slow
+
 if not CHROMIUM:
     pytest.skip("the camera's test needs Chromium: apt install chromium", allow_module_level=True)
 

@@ -1,33 +1,27 @@
 """Print the figures of the model card: the weights that ship, on the test images at hand.
 
-Usage: COURSE_DATA=... python -m research.judge_weights
+Usage: COURSE_DATA=... python -m research.evaluate_weights
 """
 
-import numpy as np
 import pandas as pd
 
 from course_utils.classifier import load_pretrained
 from course_utils.dataset.duplicates import near_duplicates
 from course_utils.dataset.loading import load_dataset
 from course_utils.evaluation.report import Report, evaluate
+from research.tables import to_markdown
 
 
 def as_row(name: str, report: Report) -> dict[str, str]:
     """Return one line of the table of accuracies."""
     value, low, high = report.accuracy
     return {
-        "judged": name,
+        "evaluated": name,
         "accuracy": f"{value:.1%}",
         "95 % interval": f"{low:.1%} to {high:.1%}",
         "images": f"{report.images:,}",
         "calibration error": f"{report.calibration_error.value:.1%}",
     }
-
-
-def to_markdown(table: pd.DataFrame) -> str:
-    """Return a table as Markdown."""
-    lines = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def per_class(report: Report) -> pd.DataFrame:
@@ -43,7 +37,7 @@ def per_class(report: Report) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Judge the weights of the data at hand on its test split."""
+    """Evaluate the weights of the data at hand on its test split."""
     data = load_dataset()
     test = data.test
     classifier = load_pretrained(data.source)
@@ -56,7 +50,7 @@ def main() -> None:
         as_row("with the mirror image averaged in", evaluate(test.labels, both)),
         as_row(
             "one pass, without near-duplicates of training images",
-            evaluate(test.labels[is_new], straight[np.flatnonzero(is_new)]),
+            evaluate(test.labels[is_new], straight[is_new]),
         ),
     ]
     print(to_markdown(pd.DataFrame(rows)), to_markdown(per_class(one_pass)), sep="\n\n")

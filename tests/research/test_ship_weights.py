@@ -4,18 +4,20 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from scipy.special import softmax
 
 from course_utils import build_model, load_pretrained
-from course_utils.classifier import WEIGHTS_FOLDER, load_classifier
-from course_utils.training.fitting import move_to_training
-from research import ship_weights
-from research.ship_weights import average_weights, ship
+from course_utils.classifier import load_classifier
+from course_utils.dataset.loading import Dataset
+from course_utils.evaluation.calibration import fit_temperature
+from course_utils.files import WEIGHTS_FOLDER
+from research import data, ship_weights
+from research.ship_weights import apply_temperature, average_weights, ship
 from tests.helpers import striped_faces
 
 TRAIN, VALIDATION = striped_faces(70, seed=1), striped_faces(35, seed=2)
@@ -39,7 +41,7 @@ def network(tmp_path: Path) -> Path:
     """Return a network that has learned from TRAIN, as its `run.json` says."""
     keras.utils.set_random_seed(0)
     build_model("compact").save(tmp_path / "average.keras")
-    run = {"asked": {"train_digest": TRAIN.digest()}, "history": []}
+    run = {"config": {"train_digest": TRAIN.digest()}, "history": []}
     (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
     return tmp_path / "average.keras"
 
@@ -50,18 +52,24 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_what_ships_loads_and_the_other_lines_stay(weights, network):
     before = contents(weights)
+    uncalibrated = load_classifier(network).predict_proba(VALIDATION.images)
     path = ship([network], "drawn_faces", TRAIN, VALIDATION)
     assert path == weights / "compact_drawn_faces.keras"
     shipped = load_pretrained("drawn_faces")
     by_keras = load_classifier(path).predict_proba(VALIDATION.images)
     np.testing.assert_allclose(shipped.predict_proba(VALIDATION.images), by_keras, atol=1e-5)
+    temperature = fit_temperature(VALIDATION.labels, uncalibrated)
+    assert temperature > 2, "nothing to calibrate"
+    expected = softmax(np.log(uncalibrated) / temperature, axis=1)
+    np.testing.assert_allclose(by_keras, expected, atol=1e-5)
     run = (weights / "compact_drawn_faces_run.json").read_bytes()
     assert run == network.with_name("run.json").read_bytes()
     after = contents(weights)
     assert after.keys() == before.keys()
     lines, new_lines = before["SHA256SUMS"].splitlines(), after["SHA256SUMS"].splitlines()
     assert [line.split()[1] for line in new_lines] == [line.split()[1] for line in lines]
-    assert new_lines[2:] == lines[2:] and not set(new_lines[:2]) & set(lines[:2])
+    changed = [line.split()[1] for line in set(new_lines) - set(lines)]
+    assert sorted(changed) == [b"compact_drawn_faces.keras", b"compact_drawn_faces.tflite"]
 
 
 def test_without_the_history_of_the_run_nothing_is_replaced(weights, network):
@@ -84,45 +92,91 @@ def test_where_the_export_fails_nothing_is_replaced(weights, network, monkeypatc
 
 
 @pytest.fixture
-def complaint(
+def error_message(
     network: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
     """Return what the command refuses with, with TRAIN and VALIDATION as the images at hand."""
-    data = SimpleNamespace(source="drawn_faces", train=TRAIN, validation=VALIDATION)
-    monkeypatch.setattr(ship_weights, "load_dataset", lambda: data)
+    dataset = Dataset(TRAIN, VALIDATION, VALIDATION, "drawn_faces", "")
+    monkeypatch.setattr(data, "load_dataset", lambda: dataset)
 
-    def ask(*options: str) -> str:
-        monkeypatch.setattr("sys.argv", ["ship_weights.py", str(network), "drawn_faces", *options])
+    def call(source: str) -> str:
+        monkeypatch.setattr("sys.argv", ["ship_weights.py", str(network), source])
         with pytest.raises(SystemExit):
             ship_weights.main()
         return capsys.readouterr().err
 
-    return ask
+    return call
 
 
-def test_images_that_the_network_learned_from_are_refused(weights, network, complaint):
+@pytest.mark.parametrize("key", ["config", "asked"])
+def test_a_network_that_learned_from_other_images_is_refused(weights, network, error_message, key):
     before = contents(weights)
-    said = complaint("--keep", "14")
-    assert "average.keras learned from other images" in said and "give --keep" in said
-    joined, _ = move_to_training(TRAIN, VALIDATION, 14)
-    run = {"asked": {"train_digest": joined.digest()}, "history": []}
+    run = {key: {"train_digest": VALIDATION.digest()}, "history": []}
     network.with_name("run.json").write_text(json.dumps(run), encoding="utf-8")
-    for keep in ([], ["--keep", "21"]):
-        assert "learned from other images" in complaint(*keep)
+    message = error_message("drawn_faces")
+    assert "average.keras learned from other images" in message and "set COURSE_DATA" in message
     assert contents(weights) == before
 
 
-def test_none_kept_are_not_all_kept(weights, complaint):
-    assert "0 of 35 validation images cannot be kept" in complaint("--keep", "0")
+@pytest.mark.parametrize("key", ["config", "asked"])
+def test_the_history_of_older_runs_is_read_too(network, key):
+    path = network.with_name("run.json")
+    path.write_text(json.dumps({key: {"train_digest": TRAIN.digest()}}), encoding="utf-8")
+    assert ship_weights._read_run(network, TRAIN) == path.read_bytes()
+
+
+def test_images_of_another_source_are_refused(weights, error_message):
+    before = contents(weights)
+    assert "at hand are drawn_faces: set COURSE_DATA" in error_message("photographs")
+    assert contents(weights) == before
+
+
+def test_the_weights_of_several_networks_become_their_mean(tmp_path):
+    models = [build_model("narrow") for _ in range(3)]
+    for number, model in enumerate(models):
+        model.set_weights([weight + number * 0.3 for weight in model.get_weights()])
+        model.save(tmp_path / f"{number}.keras")
+    averaged = average_weights([tmp_path / f"{number}.keras" for number in range(3)])
+    for mean, *weights in zip(averaged.model.get_weights(), *(m.get_weights() for m in models)):
+        np.testing.assert_allclose(mean, sum(weights) / 3, atol=1e-6)
 
 
 def test_the_network_of_another_design_is_named(tmp_path):
     inputs = keras.Input((48, 48, 1))
-    plain = layers.Dense(7, activation="softmax")(layers.Flatten()(inputs))
-    scaled = layers.Dense(7, activation="softmax")(layers.Flatten()(layers.Rescaling(2)(inputs)))
+    plain = layers.Dense(7)(layers.Flatten()(inputs))
+    scaled = layers.Dense(7)(layers.Flatten()(layers.Rescaling(2)(inputs)))
     for name, outputs in (("first", plain), ("scaled", scaled)):
         keras.Model(inputs, outputs).save(tmp_path / f"{name}.keras")
     build_model("narrow").save(tmp_path / "narrow.keras")
     for other in ("scaled", "narrow"):
         with pytest.raises(ValueError, match=rf"{other}\.keras has other layers than .*first\."):
             average_weights([tmp_path / f"{name}.keras" for name in ("first", "first", other)])
+
+
+def test_a_temperature_divides_the_logits():
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((5,))
+    model = keras.Model(inputs, layers.Dense(7)(inputs))
+    model.layers[-1].set_weights(
+        [np.random.default_rng(1).normal(size=shape) for shape in ((5, 7), (7,))]
+    )
+    x = np.random.default_rng(2).normal(size=(9, 5)).astype(np.float32)
+    before = model.predict_on_batch(x)
+    apply_temperature(model, 2.0)
+    np.testing.assert_allclose(model.predict_on_batch(x), before / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["relu", "softmax"])
+def test_a_temperature_needs_a_network_that_ends_in_logits(activation):
+    inputs = keras.Input((5,))
+    model = keras.Model(inputs, layers.Dense(7, activation=activation)(inputs), name="odd")
+    with pytest.raises(ValueError, match="'odd' does not end in logits"):
+        apply_temperature(model, 2.0)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_temperature_that_is_none_is_refused(temperature):
+    inputs = keras.Input((5,))
+    model = keras.Model(inputs, layers.Dense(7)(inputs))
+    with pytest.raises(ValueError, match="above 0"):
+        apply_temperature(model, temperature)

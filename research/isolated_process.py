@@ -1,4 +1,4 @@
-"""Processes beside this one, with packages that exclude the course's own, which they answer for."""
+"""Processes beside this one, with packages that exclude the course's own."""
 
 import json
 import os
@@ -6,11 +6,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from course_utils.files import runs_folder
 
-TOOLS_FOLDER = Path(__file__).resolve().parent
+PROJECT_FOLDER = Path(__file__).resolve().parents[1]
 
 
 def packages_folder(packages: Sequence[str]) -> Path:
@@ -29,42 +29,50 @@ def packages_folder(packages: Sequence[str]) -> Path:
     return folder
 
 
-class Worker:
-    """A script of `tools/` that answers each line with a line of JSON; a context that ends it.
+class IsolatedProcess:
+    """A module that runs apart and replies to each line with a line of JSON.
+
+    As a context, it ends the process.
 
     Args:
-        script: the file's name.
+        module: its full name, such as "research.detectors".
         arguments: what it is called with.
-        folder: the packages that it finds before all others.
+        packages: a folder whose packages it finds before all others.
     """
 
-    def __init__(self, script: str, arguments: Sequence[str], folder: Path) -> None:
-        path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    def __init__(self, module: str, arguments: Sequence[str], packages: Path) -> None:
+        path = [str(packages), str(PROJECT_FOLDER), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
-            [sys.executable, str(TOOLS_FOLDER / script), *arguments],
-            env={**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            [sys.executable, "-m", module, *arguments],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, path)),
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def ask(self, question: str) -> Any:
-        """Send one line, and return the answer.
+    def request(self, line: str) -> Any:
+        """Send one line, and return the reply.
 
         Raises:
-            RuntimeError: the process has ended; the message is what it said last.
+            RuntimeError: the process has ended; the message is what it printed last.
         """
         process = self._process
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         try:
-            process.stdin.write(question + "\n")
+            process.stdin.write(line + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
         except (BrokenPipeError, json.JSONDecodeError) as error:
             raise RuntimeError(process.stderr.read().strip()) from error
 
-    def __enter__(self) -> "Worker":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

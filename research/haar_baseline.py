@@ -1,16 +1,15 @@
-"""The path of older courses from a frame to emotions: a Haar cascade, then Keras's `predict`.
+"""How older courses go from a frame to emotions: a Haar cascade, then Keras's `predict`.
 
-Usage: python -m research.old_path FRAMES.npy
+Usage: python -m research.haar_baseline FRAMES.npy
 
-It needs OpenCV 4, and reads numbers of frames from standard input, one a line. Each answer is a
-line of JSON: how many faces it found, the milliseconds of detector and classifier, and how long the
+It needs OpenCV 4, and reads numbers of frames from standard input, one a line. Each reply is a line
+of JSON: how many faces it found, the milliseconds of detector and classifier, and how long the
 processor worked. The network has `seed_baseline`'s random weights: time does not depend on them.
 """
 
 import json
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,12 +19,12 @@ from research.detectors import haar_cascade
 
 
 def main() -> None:
-    """Answer for frame after frame."""
-    pixels = np.load(sys.argv[1], mmap_mode="r")
-    detect = haar_cascade(Path())
+    """Reply for frame after frame."""
+    frames = np.load(sys.argv[1], mmap_mode="r")
+    detect = haar_cascade()
     model = build_model("seed_baseline")
     for line in sys.stdin:
-        frame = np.array(pixels[int(line)])
+        frame = np.array(frames[int(line)])
         start, work = time.perf_counter(), time.process_time()
         boxes = detect(frame)
         found = time.perf_counter()
@@ -34,10 +33,10 @@ def main() -> None:
             crop = cv2.resize(grey[y : y + height, x : x + width], (48, 48)) / 255.0
             model.predict(crop.reshape(1, 48, 48, 1), verbose=0)
         end = time.perf_counter()
-        answer = {"faces": len(boxes), "detector": 1000 * (found - start)}
-        answer["classifier"] = 1000 * (end - found)
-        answer["processor"] = 1000 * (time.process_time() - work)
-        print(json.dumps(answer), flush=True)
+        reply = {"faces": len(boxes), "detector": 1000 * (found - start)}
+        reply["classifier"] = 1000 * (end - found)
+        reply["processor"] = 1000 * (time.process_time() - work)
+        print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":
