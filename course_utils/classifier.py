@@ -10,10 +10,11 @@ runs. So a face is read within a second of starting Python, without waiting for 
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.files import WEIGHTS_FOLDER, read_checked
@@ -47,7 +48,7 @@ class Classifier:
     def __repr__(self) -> str:
         return f"Classifier('{self.model.name}', {self.model.count_params():,} parameters)"
 
-    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability of each emotion for each face.
 
         Args:
@@ -67,7 +68,7 @@ class Classifier:
         probabilities = [self._predict(batch) for batch in batches]
         return np.concatenate(probabilities).astype(np.float32)
 
-    def _predict(self, inputs: np.ndarray) -> np.ndarray:
+    def _predict(self, inputs: NDArray[Any]) -> NDArray[Any]:
         from keras import ops
 
         return np.asarray(ops.convert_to_numpy(ops.softmax(self.model.predict_on_batch(inputs))))
@@ -91,7 +92,7 @@ class ShippedClassifier(Classifier):
         read_checked(self.path)
         return load_classifier(self.path).model
 
-    def _predict(self, inputs: np.ndarray) -> np.ndarray:
+    def _predict(self, inputs: NDArray[Any]) -> NDArray[Any]:
         with self._lock:
             self._network.setInput(np.ascontiguousarray(inputs.transpose(0, 3, 1, 2)))
             return np.array(self._network.forward())

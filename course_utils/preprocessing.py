@@ -3,10 +3,11 @@
 Keras loads when it is first needed.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.split import IMAGE_SIZE
 
@@ -21,7 +22,7 @@ CONTRAST = 0.2
 BRIGHTNESS = 0.1  # of the range from black to white
 
 
-def preprocess(images: np.ndarray) -> np.ndarray:
+def preprocess(images: NDArray[Any]) -> NDArray[np.float32]:
     """Return images as the networks of the course read them: grey, 48x48, from 0 to 1.
 
     Args:
@@ -42,10 +43,10 @@ def preprocess(images: np.ndarray) -> np.ndarray:
     grey = to_grey(images)
     if grey.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
         grey = np.stack([_resize(image) for image in grey]) if len(grey) else _no_images()
-    return grey[..., np.newaxis].astype(np.float32) / 255
+    return grey[..., np.newaxis].astype(np.float32) / np.float32(255)
 
 
-def to_grey(images: np.ndarray) -> np.ndarray:
+def to_grey(images: NDArray[Any]) -> NDArray[np.uint8]:
     """Return grey images, weighing red, green and blue as the eye does (ITU-R BT.601).
 
     Args:
@@ -83,14 +84,14 @@ def to_grey(images: np.ndarray) -> np.ndarray:
     return np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in images])
 
 
-def _resize(image: np.ndarray) -> np.ndarray:
+def _resize(image: NDArray[Any]) -> NDArray[Any]:
     # The mean over an area keeps a reduced image free of moiré; enlarging wants a smooth curve.
     is_larger = min(image.shape) > IMAGE_SIZE
     interpolation = cv2.INTER_AREA if is_larger else cv2.INTER_CUBIC
     return cv2.resize(image, (IMAGE_SIZE, IMAGE_SIZE), interpolation=interpolation)
 
 
-def _no_images() -> np.ndarray:
+def _no_images() -> NDArray[Any]:
     return np.empty((0, IMAGE_SIZE, IMAGE_SIZE), dtype=np.uint8)
 
 

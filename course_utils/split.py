@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.files import sha256
@@ -28,8 +29,8 @@ class Split:
         ValueError: the three parts do not have the shapes and types above.
     """
 
-    images: np.ndarray
-    labels: np.ndarray
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
     table: "pd.DataFrame"
 
     def __post_init__(self) -> None:
@@ -59,7 +60,7 @@ class Split:
         """Return the SHA-256 of the pixels and labels, which tells one data set from another."""
         return sha256(self.images.tobytes() + self.labels.tobytes())
 
-    def take(self, indices: Sequence[int] | np.ndarray) -> "Split":
+    def take(self, indices: Sequence[int] | NDArray[np.integer]) -> "Split":
         """Return the images at `indices` (integers, or one boolean per image) as a new split.
 
         Raises:

@@ -17,6 +17,8 @@ from prose import alternatives, anchors, headings, links, nameless_links, skippe
 from repository import PROJECT_FOLDER, notebooks
 
 COLAB_LINK = re.compile(r"https://colab\.research\.google\.com/github/[^\s)>]+/(\w+\.ipynb)")
+COMMAND = re.compile(r"python (?:-m ((?:course_utils|research)[\w.]*\w)|(tools/\w+\.py))")
+NAMED_FILE = re.compile(r"`((?:course_utils|research|tests|tools)/[\w/]+\.\w+)`")
 FOLDERS_OF_PAGES = (".", "course_utils/weights", "data", "docs", "exercises")
 
 
@@ -70,6 +72,22 @@ def links_lead_somewhere(page: Path) -> Iterator[str]:
             yield f"the link '{link.text}' leads to '#{anchor}', which {file.name} does not have"
 
 
+def commands_exist(page: Path) -> Iterator[str]:
+    """Every command of ours that a page names can be typed."""
+    for module, script in COMMAND.findall(text_of_file(page)):
+        path = PROJECT_FOLDER / (script or module.replace(".", "/"))
+        runs = [path, path.with_suffix(".py"), path / "__main__.py"] if module else [path]
+        if not any(file.is_file() for file in runs):
+            yield f"the command 'python {f'-m {module}' if module else script}' does not exist"
+
+
+def files_named_exist(page: Path) -> Iterator[str]:
+    """Every file of the code that a page names is there."""
+    for name in NAMED_FILE.findall(text_of_file(page)):
+        if not (PROJECT_FOLDER / name).is_file():
+            yield f"the file {name} does not exist"
+
+
 def anchors_of(file: Path) -> set[str]:
     """Return what a link can name after `#` in a page or a notebook."""
     return anchors(text_of_file(file))
@@ -81,6 +99,8 @@ PAGE_RULES = [
     links_named,
     badges_current,
     links_lead_somewhere,
+    commands_exist,
+    files_named_exist,
 ]
 
 
@@ -108,7 +128,8 @@ def violations(root: Path = PROJECT_FOLDER) -> list[str]:
         for rule in PAGE_RULES:
             found += [f"{page.relative_to(root)}: {line}" for line in rule(page)]
     for path in sorted((root / "notebooks").glob("*.ipynb")):
-        found += [f"{path.name}: {line}" for line in links_lead_somewhere(path)]
+        for rule in (links_lead_somewhere, commands_exist, files_named_exist):
+            found += [f"{path.name}: {line}" for line in rule(path)]
     return found
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image
 from tqdm.auto import tqdm
 
@@ -181,7 +182,7 @@ def check_classes(location: Path, found: set[str]) -> None:
         )
 
 
-def decode_image(content: bytes) -> tuple[np.ndarray, bool]:
+def decode_image(content: bytes) -> tuple[NDArray[np.uint8], bool]:
     """Return uint8 (48, 48), and whether the image had to be made grey or resized for that.
 
     Raises:

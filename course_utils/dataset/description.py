@@ -1,9 +1,11 @@
 """Describe a data set before anything is learnt from it: what it holds, and what is wrong."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from course_utils.dataset.duplicates import near_duplicate_pairs
 from course_utils.dataset.loading import Dataset
@@ -80,18 +82,18 @@ def _flaws(split: Split, train: Split) -> dict[str, int]:
     }
 
 
-def _pairs(split: Split, other: Split) -> np.ndarray:
+def _pairs(split: Split, other: Split) -> NDArray[Any]:
     """Return the near-duplicates, (pairs, 2), but no blank image and none with itself."""
     pairs = near_duplicate_pairs(split.images, other.images)
     pairs = pairs[~_is_blank(split.images)[pairs[:, 0]]]
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]] if split is other else pairs)
 
 
-def _is_blank(images: np.ndarray) -> np.ndarray:
+def _is_blank(images: NDArray[np.uint8]) -> NDArray[Any]:
     return np.asarray(np.ptp(images, axis=(1, 2)) == 0)
 
 
-def _images_in(pairs: np.ndarray) -> int:
+def _images_in(pairs: NDArray[np.integer]) -> int:
     return len(np.unique(pairs[:, 0]))
 
 

@@ -1,6 +1,7 @@
 """Find images that are the same picture, or nearly so."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.fft import dctn
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -15,7 +16,7 @@ _RADIUS = (2 - 2 * NEAR_DUPLICATE_CORRELATION) ** 0.5
 _FREQUENCIES = 3  # along each side: enough to leave few pairs to compare in full
 
 
-def near_duplicates(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def near_duplicates(images: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Count for each image its near-duplicates in `reference`.
 
     Near-duplicates are pairs whose 24x24 copies correlate above 0.995. A blank image counts only
@@ -37,7 +38,9 @@ def near_duplicates(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.bincount(pairs[:, 0], minlength=len(images)).astype(np.int64)
 
 
-def near_duplicate_pairs(images: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def near_duplicate_pairs(
+    images: NDArray[np.uint8], reference: NDArray[np.uint8]
+) -> NDArray[np.int64]:
     """Return every pair of near-duplicates, as `near_duplicates` counts them.
 
     Args:
@@ -59,7 +62,7 @@ def near_duplicate_pairs(images: np.ndarray, reference: np.ndarray) -> np.ndarra
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
-def near_duplicate_groups(images: np.ndarray) -> np.ndarray:
+def near_duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number the groups of images that near-duplicates hold together.
 
     Args:
@@ -73,7 +76,7 @@ def near_duplicate_groups(images: np.ndarray) -> np.ndarray:
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def _standardise(images: np.ndarray) -> np.ndarray:
+def _standardise(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return float32 (n, 576): copies at 24x24, each with mean zero and length one."""
     half = IMAGE_SIZE // 2
     small = images.reshape(-1, half, 2, half, 2).mean(axis=(2, 4), dtype=np.float32)
@@ -82,7 +85,7 @@ def _standardise(images: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))
 
 
-def _low_frequencies(vectors: np.ndarray) -> np.ndarray:
+def _low_frequencies(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return the lowest spatial frequencies of `_standardise`'s vectors, float32 (n, 9)."""
     half = IMAGE_SIZE // 2
     spectrum = dctn(vectors.reshape(-1, half, half), axes=(1, 2), norm="ortho")

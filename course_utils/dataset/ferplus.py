@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from course_utils.dataset.loading import FER2013_ROWS
 from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, INTENSITIES
@@ -113,7 +114,7 @@ def agreement(votes: pd.DataFrame) -> pd.Series:
     return (votes.max(axis=1) / votes.sum(axis=1)).rename("agreement")
 
 
-def _nearest_recipe(units: np.ndarray) -> np.ndarray:
+def _nearest_recipe(units: NDArray[np.floating]) -> NDArray[np.integer]:
     """Return the class, int (n,), whose recipe is nearest to action units (n, units)."""
     recipes = np.array([[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS])
     products, lengths = units @ recipes.T, (recipes**2).sum(axis=1)

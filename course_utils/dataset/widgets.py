@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 from IPython.display import display
+from numpy.typing import NDArray
 from PIL import Image
 
 from course_utils.drawn_faces.generator import draw_face
@@ -128,7 +129,7 @@ class FaceBrowser(Panel):
         widget = ipywidgets.VBox([controls, self.page, self.caption])
         super().__init__(widget, self._first_page())
 
-    def chosen(self) -> np.ndarray:
+    def chosen(self) -> NDArray[np.integer]:
         """Return the indices of all images of the chosen class, in the chosen order, int (n,)."""
         of_class = np.arange(len(self.split))
         if self.emotions.value != EVERYTHING:
@@ -138,7 +139,7 @@ class FaceBrowser(Panel):
         values = self.split.table[self.orders.value].to_numpy()[of_class]
         return np.asarray(of_class[np.argsort(values, kind="stable")])
 
-    def shown(self) -> np.ndarray:
+    def shown(self) -> NDArray[np.integer]:
         """Return the indices of the images on the page, int (n,)."""
         start = (self.pages.value - 1) * BROWSER_ROWS * BROWSER_COLUMNS
         return self.chosen()[start : start + BROWSER_ROWS * BROWSER_COLUMNS]
@@ -194,7 +195,7 @@ def _growing_smile(parameters: Mapping[str, float]) -> FigureWithText:
     return show_faces(faces, [f"AU12 = {step:.2f}" for step in steps], columns=STRIP_STEPS)
 
 
-def _mosaic(images: np.ndarray) -> np.ndarray:
+def _mosaic(images: NDArray[np.uint8]) -> NDArray[Any]:
     """Return images (n, h, w) as one picture, in rows; the places that are left are white."""
     height, width = images.shape[1:]
     places = np.full((BROWSER_ROWS * BROWSER_COLUMNS, height, width), 255, np.uint8)
@@ -203,7 +204,7 @@ def _mosaic(images: np.ndarray) -> np.ndarray:
     return np.asarray(grid.reshape(BROWSER_ROWS * height, BROWSER_COLUMNS * width))
 
 
-def _as_png(image: np.ndarray) -> bytes:
+def _as_png(image: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "png")
     return buffer.getvalue()

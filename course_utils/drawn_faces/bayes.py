@@ -6,8 +6,11 @@ So no network that looks at pixels can be expected to beat the oracle: what it g
 by nature.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import erf
 
 from course_utils.drawn_faces.generator import FER2013_COUNTS
@@ -27,7 +30,7 @@ _ROWS = 1000  # at once, so that memory stays small
 _SMALLEST = 1e-12  # density, where rounding could leave less than none
 
 
-def bayes_optimal_proba(table: pd.DataFrame) -> np.ndarray:
+def bayes_optimal_proba(table: pd.DataFrame) -> NDArray[np.float32]:
     """Return the probability of each class, given a face's action units and nothing else.
 
     The probabilities are those of Bayes' rule. Intensity and blend, which the oracle does not see,
@@ -57,7 +60,7 @@ def bayes_optimal_proba(table: pd.DataFrame) -> np.ndarray:
     return np.asarray(posterior / posterior.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _log_likelihoods(units: np.ndarray) -> np.ndarray:
+def _log_likelihoods(units: NDArray[np.floating]) -> NDArray[Any]:
     """Return log p(units | class), (n, 7), but for a constant."""
     probabilities = np.array(
         [[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS]
@@ -79,11 +82,13 @@ def _log_likelihoods(units: np.ndarray) -> np.ndarray:
     return total
 
 
-def _middles(lowest: float, highest: float, steps: int) -> np.ndarray:
+def _middles(lowest: float, highest: float, steps: int) -> NDArray[Any]:
     return np.asarray(lowest + (highest - lowest) * (np.arange(steps) + 0.5) / steps)
 
 
-def _log_likelihood(densities: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _log_likelihood(
+    densities: NDArray[np.floating], first: NDArray[np.floating], second: NDArray[np.floating]
+) -> NDArray[Any]:
     """Return log p(units | class, second class), (n, 7). Units are independent of one another.
 
     Args:
@@ -98,7 +103,7 @@ def _log_likelihood(densities: np.ndarray, first: np.ndarray, second: np.ndarray
     return np.asarray(np.log(mixtures + _SMALLEST).sum(axis=2))
 
 
-def _densities(units: np.ndarray, intensity: float, share: float) -> np.ndarray:
+def _densities(units: NDArray[np.floating], intensity: float, share: float) -> NDArray[Any]:
     """Return the density of each unit, (4, n, units): in neither expression, one, other or both.
 
     A unit is its strength in the two expressions, uniform, plus unrest, half normal. Values that
@@ -118,12 +123,12 @@ def _densities(units: np.ndarray, intensity: float, share: float) -> np.ndarray:
     return density
 
 
-def _cumulative(x: np.ndarray) -> np.ndarray:
+def _cumulative(x: NDArray[np.floating]) -> NDArray[Any]:
     """Return the half-normal distribution function of the unrest."""
     return np.asarray(erf(np.maximum(x, 0) / (RESTING_SIGMA * 2**0.5)))
 
 
-def _twice_cumulative(x: np.ndarray) -> np.ndarray:
+def _twice_cumulative(x: NDArray[np.floating]) -> NDArray[Any]:
     """Return the integral of `_cumulative` from 0 to x."""
     x = np.maximum(x, 0)
     bell = np.exp(-((x / RESTING_SIGMA) ** 2) / 2) - 1

@@ -5,9 +5,11 @@ Unlike a film of a person it has a known truth: which expression was drawn, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.drawn_faces.generator import draw_face
 from course_utils.drawn_faces.parameters import EXPRESSIONS
@@ -31,9 +33,9 @@ class Film:
         frames_a_second: how fast the film runs.
     """
 
-    frames: np.ndarray
-    seconds: np.ndarray
-    labels: np.ndarray
+    frames: NDArray[np.uint8]
+    seconds: NDArray[np.floating]
+    labels: NDArray[np.int64]
     frames_a_second: float
 
     def __repr__(self) -> str:
@@ -80,7 +82,7 @@ def draw_film(
     return Film(frames, seconds, order[shares.argmax(axis=1)], frames_a_second)
 
 
-def _shares(seconds: np.ndarray, count: int, seconds_each: float) -> np.ndarray:
+def _shares(seconds: NDArray[np.floating], count: int, seconds_each: float) -> NDArray[Any]:
     """Return how much of each expression is shown, (frames, expressions); rows sum to 1."""
     begins = seconds_each * np.arange(count)
     reached = np.clip((seconds[:, None] - begins) / SECONDS_TO_CHANGE, 0, 1)
@@ -88,7 +90,9 @@ def _shares(seconds: np.ndarray, count: int, seconds_each: float) -> np.ndarray:
     return np.asarray(reached - np.pad(reached[:, 1:], ((0, 0), (0, 1))))
 
 
-def _draw_frame(index: int, when: float, emotions: Sequence[str], shares: np.ndarray) -> np.ndarray:
+def _draw_frame(
+    index: int, when: float, emotions: Sequence[str], shares: NDArray[np.floating]
+) -> NDArray[Any]:
     units = {unit: 0.0 for name in emotions for unit in EXPRESSIONS[name]}
     for name, share in zip(emotions, shares):
         for unit, chance in EXPRESSIONS[name].items():

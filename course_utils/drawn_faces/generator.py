@@ -12,11 +12,13 @@ import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from course_utils.drawn_faces.parameters import (
@@ -54,7 +56,9 @@ LABEL_COLUMNS = (
 )
 
 
-def draw_face(parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE) -> np.ndarray:
+def draw_face(
+    parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZE
+) -> NDArray[np.uint8]:
     """Draw one face.
 
     Args:
@@ -88,7 +92,7 @@ def draw_face(parameters: Mapping[str, float] | pd.Series, size: int = IMAGE_SIZ
     return np.asarray(paint_faces(columns, size)[0])
 
 
-def redraw(table: pd.DataFrame, **parameters: float) -> np.ndarray:
+def redraw(table: pd.DataFrame, **parameters: float) -> NDArray[np.uint8]:
     """Draw the faces of a table again with some knobs changed, uint8 (n, 48, 48).
 
     Raises:
@@ -159,7 +163,7 @@ def make_dataset(
     return Split(_paint_all(table, progress), labels.astype(np.int64), table)
 
 
-def class_counts(n: int, proportions: Mapping[str, float]) -> np.ndarray:
+def class_counts(n: int, proportions: Mapping[str, float]) -> NDArray[np.int64]:
     """Return how many of `n` faces each class gets, int64 (7,). Rounding goes to the most common.
 
     Raises:
@@ -276,7 +280,7 @@ def _digest(folder: Path) -> str:
     return sha256(b"".join(parts))
 
 
-def _spoil(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+def _spoil(labels: NDArray[np.integer], share: float, rng: np.random.Generator) -> NDArray[Any]:
     """Replace a share of the labels, (n,), each by one of the six others."""
     wrong = rng.choice(len(labels), size=round(share * len(labels)), replace=False)
     spoilt = labels.copy()
@@ -284,7 +288,7 @@ def _spoil(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
     return spoilt
 
 
-def _paint_all(table: pd.DataFrame, progress: bool) -> np.ndarray:
+def _paint_all(table: pd.DataFrame, progress: bool) -> NDArray[Any]:
     parameters = {name: table[name].to_numpy(dtype=float) for name in PARAMETERS}
     starts = range(0, len(table), _AT_ONCE)
     parts = [
@@ -292,7 +296,7 @@ def _paint_all(table: pd.DataFrame, progress: bool) -> np.ndarray:
     ]
     # Processes and not threads, which would wait for one another: a stroke takes microseconds.
     workers = Parallel(n_jobs=1 if len(table) < _FEW else -1, return_as="generator")
-    images: list[np.ndarray] = []
+    images: list[NDArray[np.uint8]] = []
     with tqdm(total=len(table), desc="Drawing faces", unit=" faces", disable=not progress) as bar:
         for painted in workers(delayed(paint_faces)(p, IMAGE_SIZE) for p in parts):
             images.append(painted)

@@ -6,8 +6,10 @@ viewer.
 # ruff: noqa: RUF005 - what looks like joined tuples shifts arrays
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.drawn_faces.landmarks import LANDMARKS, move_landmarks
 
@@ -35,8 +37,8 @@ _OUTLINE = {
 }
 _HEAD_RADII = (0.82, 1.25, 0.62)  # of the ellipsoid on which the features are wrapped
 
-Parameters = Mapping[str, np.ndarray]
-Shapes = dict[str, np.ndarray]
+Parameters = Mapping[str, NDArray[Any]]
+Shapes = dict[str, NDArray[Any]]
 
 
 def shape_faces(parameters: Parameters) -> Shapes:
@@ -64,7 +66,7 @@ def _eyes(marks: Shapes) -> Shapes:
     upper = _arc(inner, marks["eye_upper"], outer)
     lower = _arc(inner, marks["eye_lower"], outer)
 
-    def disc(radius: float) -> np.ndarray:
+    def disc(radius: float) -> NDArray[Any]:
         angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
         x, y = np.split(
             marks["pupil"] + radius * np.stack([np.cos(angles), np.sin(angles)], -1), 2, -1
@@ -214,7 +216,7 @@ def _hair(marks: Shapes, parameters: Parameters) -> Shapes:
     side, middle, volume, drop = _HAIR[parameters["hair_style"].astype(int)].T[..., None]
     zero = np.zeros_like(side)
 
-    def points(*half: tuple[np.ndarray | float, ...]) -> np.ndarray:
+    def points(*half: tuple[NDArray[Any] | float, ...]) -> NDArray[Any]:
         rows = np.stack(
             [np.concatenate([zero + value for value in row], axis=1) for row in half], 1
         )
@@ -280,7 +282,9 @@ def _hand(parameters: Parameters) -> Shapes:
     }
 
 
-def _turn(points: np.ndarray, parameters: Parameters, silhouette: bool = False) -> np.ndarray:
+def _turn(
+    points: NDArray[np.floating], parameters: Parameters, silhouette: bool = False
+) -> NDArray[Any]:
     """Turn points (n, parts, k, 3) by yaw and pitch and drop the depth.
 
     The outline of a turned ellipsoid keeps its width: a silhouette shifts without narrowing.
@@ -293,10 +297,10 @@ def _turn(points: np.ndarray, parameters: Parameters, silhouette: bool = False) 
     return np.stack([x, y * np.cos(pitch) + z * np.sin(pitch)], axis=-1)
 
 
-def _place(points: np.ndarray, parameters: Parameters) -> np.ndarray:
+def _place(points: NDArray[np.floating], parameters: Parameters) -> NDArray[Any]:
     """Widen, roll, enlarge and shift points (n, parts, k, 2) within the picture."""
 
-    def column(name: str) -> np.ndarray:
+    def column(name: str) -> NDArray[Any]:
         return parameters[name][:, None, None]
 
     x, y = points[..., 0] * (1 + column("face_width")), points[..., 1] * (1 + column("face_length"))
@@ -306,7 +310,7 @@ def _place(points: np.ndarray, parameters: Parameters) -> np.ndarray:
     return np.stack([x * zoom + column("shift_x"), y * zoom + column("shift_y")], axis=-1)
 
 
-def _wrap(points: np.ndarray, lift: float = 0.0) -> np.ndarray:
+def _wrap(points: NDArray[np.floating], lift: float = 0.0) -> NDArray[Any]:
     """Give flat points the depth of the head's ellipsoid below them, plus `lift`."""
     across, down, depth = _HEAD_RADII
     inside = 1 - (points[..., 0] / across) ** 2 - (points[..., 1] / down) ** 2
@@ -315,21 +319,30 @@ def _wrap(points: np.ndarray, lift: float = 0.0) -> np.ndarray:
     )
 
 
-def _deepen(points: np.ndarray, depth: float) -> np.ndarray:
+def _deepen(points: NDArray[np.floating], depth: float) -> NDArray[Any]:
     return np.concatenate([points, np.full((*points.shape[:-1], 1), depth)], axis=-1)
 
 
-def _parabola(t: np.ndarray, start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _parabola(
+    t: NDArray[Any],
+    start: NDArray[np.floating],
+    middle: NDArray[np.floating],
+    end: NDArray[np.floating],
+) -> NDArray[Any]:
     ends = (1 - t) * (1 - 2 * t) * start + t * (2 * t - 1) * end
     return np.asarray(ends + 4 * t * (1 - t) * middle)
 
 
-def _arc(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _arc(
+    start: NDArray[np.floating], middle: NDArray[np.floating], end: NDArray[np.floating]
+) -> NDArray[Any]:
     """Return a parabola through three points (n, 1, 2) as a line (n, 9, 2)."""
     return _parabola(np.linspace(0, 1, 9)[:, None], start, middle, end)
 
 
-def _half_ellipse(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _half_ellipse(
+    start: NDArray[np.floating], middle: NDArray[np.floating], end: NDArray[np.floating]
+) -> NDArray[Any]:
     """Return half an ellipse through three points (n, 1, 2) as a line (n, 9, 2)."""
     angle = np.linspace(np.pi, 0, 9)[:, None]
     centre = 0.5 * (start + end)
@@ -337,7 +350,7 @@ def _half_ellipse(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.
     return np.asarray(centre + across + (middle - centre) * np.sin(angle))
 
 
-def _spline(points: np.ndarray, closed: bool = False) -> np.ndarray:
+def _spline(points: NDArray[np.floating], closed: bool = False) -> NDArray[Any]:
     """Return a Catmull-Rom spline through points (n, k, d), four steps for each."""
     if not closed:
         points = np.concatenate([points[:, :1], points, points[:, -1:]], axis=1)
@@ -354,11 +367,11 @@ def _spline(points: np.ndarray, closed: bool = False) -> np.ndarray:
     return line if closed else np.concatenate([line, points[:, -1:]], axis=1)
 
 
-def _one(points: np.ndarray) -> np.ndarray:
+def _one(points: NDArray[np.floating]) -> NDArray[Any]:
     return points[:, None]
 
 
-def _both(points: np.ndarray, mirrored: bool = True) -> np.ndarray:
+def _both(points: NDArray[np.floating], mirrored: bool = True) -> NDArray[Any]:
     """Return the part at positive x and its mirror image as two parts."""
     mirror = np.array([-1.0, 1.0, 1.0][: points.shape[-1]])
     return np.stack([points, points * mirror], axis=1)

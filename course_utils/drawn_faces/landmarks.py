@@ -11,6 +11,7 @@ viewer. `LANDMARKS` lists the half face with positive x; the other half mirrors 
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 LANDMARKS = {
     "brow_inner": (0.12, -0.37),
@@ -141,7 +142,9 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
 }
 
 
-def move_landmarks(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def move_landmarks(
+    parameters: Mapping[str, NDArray[np.floating]],
+) -> dict[str, NDArray[np.floating]]:
     """Return each landmark of `n` faces, (n, 1, 2), before the head is turned."""
     names = list(LANDMARKS)
     effects = np.array(

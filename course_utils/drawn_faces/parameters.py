@@ -11,9 +11,11 @@ everybody. Blends of two expressions follow the same paper.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from course_utils.drawn_faces.geometry import HAIR_STYLES
 from course_utils.emotions import EMOTIONS
@@ -108,7 +110,7 @@ SHARES = (0.1, 0.5)  # of the second expression
 RESTING_SIGMA = 0.04  # standard deviation: a resting face is never quite at rest
 
 
-def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+def sample_expressions(drawn: NDArray[np.integer], rng: np.random.Generator) -> pd.DataFrame:
     """Return intensity, blend and action units for faces of the classes `drawn`, (n,)."""
     n = len(drawn)
     second = (drawn + rng.integers(1, len(EMOTIONS), n)) % len(EMOTIONS)
@@ -126,7 +128,7 @@ def sample_expressions(drawn: np.ndarray, rng: np.random.Generator) -> pd.DataFr
     )
 
 
-def _sample_units(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _sample_units(classes: NDArray[np.integer], rng: np.random.Generator) -> NDArray[Any]:
     """Return action units at full intensity, (n, units), each present as often as it should."""
     probabilities = np.array(
         [[EXPRESSIONS[e].get(unit, 0.0) for unit in ACTION_UNITS] for e in EMOTIONS]
@@ -139,7 +141,7 @@ def _sample_units(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return everything but the expression, at random and independent of it."""
 
-    def sometimes(chance: float, values: np.ndarray) -> np.ndarray:
+    def sometimes(chance: float, values: NDArray[np.floating]) -> NDArray[Any]:
         return values * (rng.random(n) < chance)
 
     spreads = {
@@ -159,7 +161,7 @@ def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
         "shift_x": 0.08,
         "shift_y": 0.08,
     }
-    parameters: dict[str, np.ndarray] = {
+    parameters: dict[str, NDArray[Any]] = {
         name: rng.normal(0, spread, n) for name, spread in spreads.items()
     }
     parameters |= {

@@ -5,9 +5,11 @@ final size from an ellipsoid's surface and a blurred relief of nose, cheeks and 
 """
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.drawn_faces.geometry import shape_faces
 
@@ -32,7 +34,7 @@ MONK_COLOURS = (
 _SKIN_GREY = 45 + 0.70 * np.array(MONK_COLOURS) @ (0.299, 0.587, 0.114)
 
 
-def paint_faces(parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
+def paint_faces(parameters: dict[str, NDArray[Any]], size: int) -> NDArray[np.uint8]:
     """Return faces as uint8 (n, size, size), for knobs given as arrays (n,)."""
     scale = size * OVERSAMPLING * 2**_SUBPIXEL_BITS / 2
     offset = scale - 2**_SUBPIXEL_BITS / 2
@@ -56,7 +58,7 @@ class _Painter:
     """One face on a canvas four times the final size."""
 
     def __init__(
-        self, parameter: dict[str, float], shape: dict[str, np.ndarray], size: int
+        self, parameter: dict[str, float], shape: dict[str, NDArray[Any]], size: int
     ) -> None:
         self.parameter, self.shape, self.size = parameter, shape, size
         side = size * OVERSAMPLING
@@ -64,7 +66,7 @@ class _Painter:
         self.skin = float(np.interp(parameter["skin_tone"], range(1, 11), _SKIN_GREY))
         self.hair = parameter["hair_grey"]
 
-    def paint(self) -> np.ndarray:
+    def paint(self) -> NDArray[np.uint8]:
         self.paint_head()
         self.paint_creases()
         self.paint_eyes()
@@ -75,13 +77,14 @@ class _Painter:
             self.paint_glasses()
         if self.parameter["hand"]:
             self.paint_hand()
-        return cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        size = (self.size, self.size)
+        return np.asarray(cv2.resize(self.canvas, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def fill(self, name: str, grey: float) -> None:
         polygons = list(self.shape[name])
         cv2.fillPoly(self.canvas, polygons, round(grey), cv2.LINE_AA, _SUBPIXEL_BITS)
 
-    def line(self, name: str | list[np.ndarray], grey: float, width: float) -> None:
+    def line(self, name: str | list[NDArray[Any]], grey: float, width: float) -> None:
         pixels = max(1, round(width * self.canvas.shape[0] / 2))
         lines = list(self.shape[name]) if isinstance(name, str) else name
         cv2.polylines(self.canvas, lines, False, round(grey), pixels, cv2.LINE_AA, _SUBPIXEL_BITS)
@@ -157,13 +160,13 @@ class _Painter:
             self.line([finger], 0.45 * self.skin, 0.185)
             self.line([finger], 0.92 * self.skin, 0.15)
 
-    def head(self) -> np.ndarray:
+    def head(self) -> NDArray[np.uint8]:
         """Return 1 on the head and 0 elsewhere, uint8 (size, size)."""
         head = np.zeros((self.size, self.size), np.uint8)
         cv2.fillPoly(head, list(self.shape["head"]), 1, cv2.LINE_8, _RELIEF_BITS)
         return head
 
-    def relief(self) -> np.ndarray:
+    def relief(self) -> NDArray[np.float32]:
         """Return the height of the skin, float32 (size, size): nose and cheeks up, sockets down."""
         size, shape = self.size, self.shape
         relief = np.zeros((size, size), np.float32)
@@ -184,10 +187,12 @@ class _Painter:
         dots("sockets", -0.45, 0.11)
         ridge("brows", 0.3, 0.10)
         ridge("nose_ridge", 0.65, 0.10)
-        return cv2.GaussianBlur(relief, (0, 0), 1.6 * size / 48)
+        return np.asarray(cv2.GaussianBlur(relief, (0, 0), 1.6 * size / 48), dtype=np.float32)
 
 
-def _light(painters: list[_Painter], parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
+def _light(
+    painters: list[_Painter], parameters: dict[str, NDArray[Any]], size: int
+) -> NDArray[np.float32]:
     """Return how bright each pixel is lit, float32 (n, size, size), about 1 on average."""
     angle = np.deg2rad(parameters["light_direction"])
     right, down, strength = (
@@ -205,7 +210,9 @@ def _light(painters: list[_Painter], parameters: dict[str, np.ndarray], size: in
     return np.asarray(np.clip(field, 0.15, 1.7))
 
 
-def _photograph(images: np.ndarray, parameters: dict[str, np.ndarray], size: int) -> np.ndarray:
+def _photograph(
+    images: NDArray[np.float32], parameters: dict[str, NDArray[Any]], size: int
+) -> NDArray[np.uint8]:
     """Add what the camera does: blur, then noise. float32 (n, size, size) becomes uint8."""
     for i in np.flatnonzero(parameters["blur"] > 0.2):
         images[i] = cv2.GaussianBlur(images[i], (0, 0), parameters["blur"][i] * size / 48)
@@ -217,7 +224,7 @@ def _photograph(images: np.ndarray, parameters: dict[str, np.ndarray], size: int
 
 
 @lru_cache(maxsize=4)
-def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+def _grid(size: int) -> tuple[NDArray[Any], NDArray[Any]]:
     places = (np.arange(size, dtype=np.float32) * 2 + 1) / size - 1
     x, y = np.meshgrid(places, places)
     return x, y

@@ -4,8 +4,11 @@ Temperature scaling divides the logits by one number before the softmax (Guo et 
 arXiv 1706.04599). The order of the classes stays, so no answer changes; only how sure it sounds.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
@@ -18,7 +21,7 @@ from course_utils.evaluation.intervals import (
 CONFIDENCE_BINS = 15  # as Guo et al. (2017) use
 
 
-def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
+def fit_temperature(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:
     """Return the temperature that makes the log loss smallest.
 
     Args:
@@ -62,7 +65,9 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(np.exp(found.x))
 
 
-def calibration_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+def calibration_table(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> pd.DataFrame:
     """Compare confidence with accuracy: the reliability table of Guo et al. (2017).
 
     An image's confidence is its largest probability. "On Calibration of Modern Neural Networks",
@@ -90,7 +95,9 @@ def calibration_table(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataF
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "images": counts}).join(table)
 
 
-def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
+def expected_calibration_error(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> Estimate:
     """Return the mean gap between confidence and accuracy over the bins of `calibration_table`.
 
     Each bin weighs as many as its images. Guo et al. (2017), equation 3. Noise alone opens gaps, so
@@ -111,12 +118,14 @@ def expected_calibration_error(labels: np.ndarray, probabilities: np.ndarray) ->
     return Estimate(*(float(max(0, end)) for end in (error, 2 * error - high, 2 * error - low)))
 
 
-def _mean_gap(gaps: np.ndarray, bins: np.ndarray, axis: int = -1) -> np.ndarray:
+def _mean_gap(
+    gaps: NDArray[np.floating], bins: NDArray[np.integer], axis: int = -1
+) -> NDArray[Any]:
     of_bins = [np.where(bins == each, gaps, 0).mean(axis=axis) for each in range(CONFIDENCE_BINS)]
     return np.asarray(np.abs(of_bins).sum(axis=0)[np.newaxis])
 
 
-def _confidence_bins(probabilities: np.ndarray) -> np.ndarray:
+def _confidence_bins(probabilities: NDArray[np.floating]) -> NDArray[Any]:
     """Return the bin of each image's confidence; a bin's upper end belongs to it."""
     edges = np.linspace(0, 1, CONFIDENCE_BINS + 1)
     bins = np.searchsorted(edges, probabilities.max(axis=1), side="left") - 1

@@ -1,10 +1,11 @@
 """Compare classifiers: two on the same images, and this course's with published ones."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from course_utils.evaluation.inputs import check_predictions
@@ -33,7 +34,7 @@ class Comparison(NamedTuple):
     p_value: float
 
 
-def compare(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Comparison:
+def compare(labels: NDArray[np.integer], first: NDArray[Any], second: NDArray[Any]) -> Comparison:
     """Compare two classifiers on the same images by McNemar's exact test.
 
     McNemar (1947), doi:10.1007/BF02295996: where both are equally good, an image that only one has

@@ -1,6 +1,9 @@
 """What every function of this package asks of labels and probabilities."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 
@@ -8,8 +11,8 @@ CLASSES = range(len(EMOTIONS))
 
 
 def check_predictions(
-    labels: np.ndarray, probabilities: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
     """Return labels, int (n,), and probabilities, float64 (n, 7) whose rows sum to 1 exactly.
 
     Raises:
@@ -36,7 +39,7 @@ def check_predictions(
     return labels, probabilities / sums[:, np.newaxis]
 
 
-def _check_labels(labels: np.ndarray) -> np.ndarray:
+def _check_labels(labels: NDArray[np.integer]) -> NDArray[Any]:
     labels = np.asarray(labels)
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"labels must be integers (n,), not {labels.dtype} {labels.shape}")

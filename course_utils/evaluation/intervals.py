@@ -2,9 +2,10 @@
 
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import DegenerateDataWarning, binomtest, bootstrap
 
 RESAMPLES = 2000
@@ -44,7 +45,7 @@ def estimate_share(successes: int, total: int) -> Estimate:
     return Estimate(successes / total, *wilson_interval(successes, total))
 
 
-def estimate_mean(values: np.ndarray) -> Estimate:
+def estimate_mean(values: NDArray[np.floating]) -> Estimate:
     """Return the mean of one value per image, float (n,), with the percentile bootstrap's.
 
     >>> estimate_mean(np.array([2.0, 2.0, 2.0]))
@@ -53,7 +54,7 @@ def estimate_mean(values: np.ndarray) -> Estimate:
     return bootstrap_interval(np.mean, values)
 
 
-def bootstrap_interval(statistic: Callable[..., np.ndarray], *values: np.ndarray) -> Estimate:
+def bootstrap_interval(statistic: Callable[..., NDArray[Any]], *values: NDArray[Any]) -> Estimate:
     """Return a statistic of one or more values per image, with the percentile bootstrap's interval.
 
     Efron (1979), doi:10.1214/aos/1176344552: the images are drawn again, with replacement and
@@ -70,7 +71,7 @@ def bootstrap_interval(statistic: Callable[..., np.ndarray], *values: np.ndarray
 
 
 def bootstrap_intervals(
-    statistics: Callable[..., np.ndarray], *values: np.ndarray
+    statistics: Callable[..., NDArray[Any]], *values: NDArray[Any]
 ) -> list[Estimate]:
     """Do as `bootstrap_interval` for several statistics, stacked on the first axis, at once."""
     found = statistics(*values, axis=-1)  # (k,)
@@ -83,7 +84,9 @@ def bootstrap_intervals(
     return estimates
 
 
-def resampled(statistics: Callable[..., np.ndarray], *values: np.ndarray) -> np.ndarray:
+def resampled(
+    statistics: Callable[..., NDArray[Any]], *values: NDArray[Any]
+) -> NDArray[np.floating]:
     """Return statistics of images drawn again by `scipy.stats.bootstrap`, float (k, RESAMPLES)."""
     if len(values[0]) == 1:  # SciPy asks for two images
         return np.repeat(statistics(*values, axis=-1)[:, None], RESAMPLES, axis=1)

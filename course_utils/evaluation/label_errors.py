@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.evaluation.inputs import CLASSES, check_predictions
@@ -16,7 +17,9 @@ from course_utils.evaluation.inputs import CLASSES, check_predictions
 PEOPLE = Path(__file__).parent / "people_on_fer2013.csv"
 
 
-def worst_mistakes(labels: np.ndarray, probabilities: np.ndarray, n: int = 8) -> np.ndarray:
+def worst_mistakes(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating], n: int = 8
+) -> NDArray[np.int64]:
     """Return where the classifier was wrong and most sure of it, the surest first.
 
     Args:
@@ -48,11 +51,11 @@ class Suspects(NamedTuple):
         proposed: int64 (k,), the class that each is taken for.
     """
 
-    images: np.ndarray
-    proposed: np.ndarray
+    images: NDArray[np.int64]
+    proposed: NDArray[np.int64]
 
 
-def find_label_errors(labels: np.ndarray, probabilities: np.ndarray) -> Suspects:
+def find_label_errors(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Suspects:
     """Find the images that confidently belong to another class than their label's.
 
     Confident learning (Northcutt, Jiang & Chuang 2021, doi:10.1613/jair.1.12125): a class counts as
@@ -76,7 +79,9 @@ def find_label_errors(labels: np.ndarray, probabilities: np.ndarray) -> Suspects
     return Suspects(suspect[order], proposed[suspect[order]])
 
 
-def class_thresholds(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def class_thresholds(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Return each class's mean probability over the images that carry its label, float (7,).
 
     It is infinite for a class that no image carries: nothing is taken for it.
@@ -107,7 +112,7 @@ def people_confusions() -> pd.DataFrame:
     return votes.div(votes.sum(axis=1), axis=0)
 
 
-def confusion_pairs(shares: np.ndarray | pd.DataFrame) -> pd.Series:
+def confusion_pairs(shares: NDArray[np.floating] | pd.DataFrame) -> pd.Series:
     """Return how often the two classes of each pair are taken for one another, most often first.
 
     Args:

@@ -1,9 +1,11 @@
 """How good is a classifier, and how sure can one be? Metrics with their uncertainty."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.metrics import (
     average_precision_score,
     confusion_matrix,
@@ -61,10 +63,10 @@ class Report:
     brier_score: Estimate
     calibration_error: Estimate
     table: pd.DataFrame
-    confusion_matrix: np.ndarray
+    confusion_matrix: NDArray[np.int64]
     calibration: pd.DataFrame
-    labels: np.ndarray
-    probabilities: np.ndarray
+    labels: NDArray[np.integer]
+    probabilities: NDArray[np.floating]
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -97,7 +99,7 @@ class Report:
         return "\n".join(lines)
 
 
-def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
+def evaluate(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Report:
     """Compare a classifier's probabilities with the true labels.
 
     Proportions have Wilson's interval. Means over classes, F1, log loss and Brier score have the
@@ -140,7 +142,7 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Report:
     )
 
 
-def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
+def baselines(train_labels: NDArray[np.integer], labels: NDArray[np.integer]) -> pd.DataFrame:
     """Return what answers without a look at the image score: the figures to beat.
 
     The random ones are expectations, not one draw.
@@ -175,7 +177,10 @@ def baselines(train_labels: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
 
 
 def _per_class_table(
-    labels: np.ndarray, probabilities: np.ndarray, matrix: np.ndarray, f1s: list[Estimate]
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    matrix: NDArray[np.integer],
+    f1s: list[Estimate],
 ) -> pd.DataFrame:
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, probabilities.argmax(axis=1), labels=CLASSES, zero_division=np.nan
@@ -195,13 +200,17 @@ def _per_class_table(
     return pd.DataFrame(columns, index=pd.Index(EMOTIONS, name="emotion"))
 
 
-def _wilson_columns(name: str, successes: np.ndarray, totals: np.ndarray) -> dict[str, list[float]]:
+def _wilson_columns(
+    name: str, successes: NDArray[np.integer], totals: NDArray[np.integer]
+) -> dict[str, list[float]]:
     intervals = [wilson_interval(int(part), int(whole)) for part, whole in zip(successes, totals)]
     lows, highs = zip(*intervals)
     return {f"{name}_low": list(lows), f"{name}_high": list(highs)}
 
 
-def _means_and_f1s(labels: np.ndarray, predicted: np.ndarray, axis: int = -1) -> np.ndarray:
+def _means_and_f1s(
+    labels: NDArray[np.integer], predicted: NDArray[np.integer], axis: int = -1
+) -> NDArray[np.floating]:
     """Return mean recall, mean precision and mean F1, then each class's F1, float (10, ...).
 
     What is not known, as the recall of a class without an image, is NaN, and left out of means.
@@ -215,30 +224,34 @@ def _means_and_f1s(labels: np.ndarray, predicted: np.ndarray, axis: int = -1) ->
     return np.concatenate([np.stack(means), f1])
 
 
-def _ratio(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+def _ratio(parts: NDArray[Any], wholes: NDArray[Any]) -> NDArray[Any]:
     return np.where(wholes > 0, parts / np.maximum(wholes, 1), np.nan)
 
 
-def _known_mean(values: np.ndarray) -> np.ndarray:
+def _known_mean(values: NDArray[np.floating]) -> NDArray[Any]:
     known = ~np.isnan(values)
     return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0))
 
 
-def _top_2_accuracy(labels: np.ndarray, probabilities: np.ndarray) -> Estimate:
+def _top_2_accuracy(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Estimate:
     right = top_k_accuracy_score(labels, probabilities, k=2, labels=CLASSES, normalize=False)
     return estimate_share(int(right), len(labels))
 
 
-def _log_losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def _log_losses(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> NDArray[Any]:
     true = probabilities[np.arange(len(labels)), labels]
     return np.asarray(-np.log(np.maximum(true, np.finfo(np.float64).eps)))
 
 
-def _squared_errors(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def _squared_errors(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> NDArray[Any]:
     return np.asarray(((probabilities - np.eye(len(CLASSES))[labels]) ** 2).sum(axis=1))
 
 
-def _areas(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, list[float]]:
+def _areas(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> dict[str, list[float]]:
     """Return the areas under each class's curves; NaN where no image, or every one, is of it."""
     areas: dict[str, list[float]] = {"roc_auc": [], "average_precision": []}
     for each in CLASSES:
@@ -250,7 +263,7 @@ def _areas(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, list[floa
     return areas
 
 
-def _shares(labels: np.ndarray) -> np.ndarray:
+def _shares(labels: NDArray[np.integer]) -> NDArray[Any]:
     return np.bincount(labels, minlength=len(CLASSES)) / len(labels)
 
 

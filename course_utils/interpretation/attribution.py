@@ -9,11 +9,13 @@ class. The gradients are those of the class's logit: the softmax only compares t
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from numpy.typing import NDArray
 
 from course_utils.models import logits_model
 from course_utils.preprocessing import preprocess
@@ -37,18 +39,22 @@ def last_maps(model: keras.Model) -> layers.Layer:
     return spatial[-1]
 
 
-def layer_outputs(model: keras.Model, layer: layers.Layer, images: np.ndarray) -> np.ndarray:
+def layer_outputs(
+    model: keras.Model, layer: layers.Layer, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
     """Return what a layer puts out for each image, float32 (n, ...)."""
     part = keras.Model(model.inputs[0], layer.output)
     return _answers(part, preprocess(images))
 
 
-def embed(model: keras.Model, images: np.ndarray) -> np.ndarray:
+def embed(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what the last layer reads of each image: its embedding, float32 (n, features)."""
     return layer_outputs(model, model.layers[-2], images)
 
 
-def class_scores(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def class_scores(
+    model: keras.Model, images: NDArray[np.uint8], classes: NDArray[np.integer]
+) -> NDArray[np.float32]:
     """Return each image's score, the logit, for its class, float32 (n,).
 
     Raises:
@@ -58,7 +64,9 @@ def class_scores(model: keras.Model, images: np.ndarray, classes: np.ndarray) ->
     return _scores_of(logits_model(model), preprocess(images), classes)
 
 
-def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def saliency(
+    model: keras.Model, images: NDArray[np.uint8], classes: NDArray[np.integer]
+) -> NDArray[np.float32]:
     """Map how much the score changes with each pixel: the gradient's absolute value.
 
     Simonyan, Vedaldi & Zisserman (2014), arXiv:1312.6034.
@@ -73,11 +81,11 @@ def saliency(model: keras.Model, images: np.ndarray, classes: np.ndarray) -> np.
 
 def integrated_gradients(
     model: keras.Model,
-    images: np.ndarray,
-    classes: np.ndarray,
-    baseline: np.ndarray | None = None,
+    images: NDArray[np.uint8],
+    classes: NDArray[np.integer],
+    baseline: NDArray[np.floating] | None = None,
     steps: int = STEPS,
-) -> np.ndarray:
+) -> NDArray[np.float32]:
     """Map how much each pixel adds to the score on the way from a baseline to the image.
 
     Sundararajan, Taly & Yan (2017), arXiv:1703.01365: the difference to the baseline, times the
@@ -114,8 +122,11 @@ def integrated_gradients(
 
 
 def grad_cam(
-    model: keras.Model, images: np.ndarray, classes: np.ndarray, layer: layers.Layer | None = None
-) -> np.ndarray:
+    model: keras.Model,
+    images: NDArray[np.uint8],
+    classes: NDArray[np.integer],
+    layer: layers.Layer | None = None,
+) -> NDArray[np.float32]:
     """Map where the feature maps that speak for the class are active.
 
     Selvaraju et al. (2017), arXiv:1610.02391: each map weighs as much as the mean gradient of the
@@ -146,11 +157,11 @@ def grad_cam(
 
 def occlusion(
     model: keras.Model,
-    images: np.ndarray,
-    classes: np.ndarray,
+    images: NDArray[np.uint8],
+    classes: NDArray[np.integer],
     patch: int = PATCH,
     stride: int = STRIDE,
-) -> np.ndarray:
+) -> NDArray[np.float32]:
     """Map how much the score drops when a grey square hides that part of the image.
 
     Zeiler & Fergus (2014), arXiv:1311.2901. The square has the image's mean grey; a pixel's value
@@ -187,7 +198,7 @@ def occlusion(
     return drops / times
 
 
-METHODS: Mapping[str, Callable[..., np.ndarray]] = MappingProxyType(
+METHODS: Mapping[str, Callable[..., NDArray[Any]]] = MappingProxyType(
     {
         "saliency": saliency,
         "integrated gradients": integrated_gradients,
@@ -228,8 +239,10 @@ def _score_gradient(scores: keras.Model, pixels: tf.Tensor, classes: tf.Tensor) 
 
 
 def _input_gradients(
-    gradient: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], inputs: np.ndarray, classes: np.ndarray
-) -> np.ndarray:
+    gradient: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    inputs: NDArray[Any],
+    classes: NDArray[np.integer],
+) -> NDArray[Any]:
     """Return the gradient of each image's class score with respect to its pixels, (n, 48, 48)."""
     parts = [
         gradient(tf.convert_to_tensor(batch, tf.float32), tf.convert_to_tensor(chosen))
@@ -239,27 +252,29 @@ def _input_gradients(
 
 
 def _scores_of(
-    scores: Callable[..., tf.Tensor], inputs: np.ndarray, classes: np.ndarray
-) -> np.ndarray:
+    scores: Callable[..., tf.Tensor], inputs: NDArray[Any], classes: NDArray[np.integer]
+) -> NDArray[Any]:
     return np.asarray(_answers(scores, inputs)[np.arange(len(classes)), classes])
 
 
-def _answers(model: Callable[..., tf.Tensor], inputs: np.ndarray) -> np.ndarray:
+def _answers(model: Callable[..., tf.Tensor], inputs: NDArray[Any]) -> NDArray[Any]:
     # Called, not `predict`ed: that compiles each of the many small networks made here.
     return np.concatenate([np.asarray(model(batch, training=False)) for batch in _batches(inputs)])
 
 
-def _batches(inputs: np.ndarray) -> list[np.ndarray]:
+def _batches(inputs: NDArray[Any]) -> list[NDArray[Any]]:
     return np.array_split(inputs, range(IMAGES_AT_ONCE, len(inputs), IMAGES_AT_ONCE))
 
 
 def _batches_with(
-    inputs: np.ndarray, classes: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    inputs: NDArray[Any], classes: NDArray[np.integer]
+) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     return zip(_batches(inputs), _batches(classes))
 
 
-def _check_classes(images: np.ndarray, classes: np.ndarray, model: keras.Model) -> np.ndarray:
+def _check_classes(
+    images: NDArray[np.uint8], classes: NDArray[np.integer], model: keras.Model
+) -> NDArray[Any]:
     classes = np.asarray(classes)
     if classes.shape != (len(images),) or not np.issubdtype(classes.dtype, np.integer):
         raise ValueError(

@@ -11,6 +11,7 @@ import sys
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, sobel
 from tqdm.auto import tqdm
 
@@ -29,7 +30,7 @@ AROUND = np.ones((1, 3, 3), bool)  # one pixel to each side counts as the same p
 FACES = 200
 
 
-def changed_pixels(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def changed_pixels(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return where two versions of each image differ visibly, with one pixel around it.
 
     Args:
@@ -43,7 +44,7 @@ def changed_pixels(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.asarray(binary_dilation(difference > VISIBLE, AROUND))
 
 
-def decisive_units(model: keras.Model, faces: Split) -> tuple[pd.DataFrame, np.ndarray]:
+def decisive_units(model: keras.Model, faces: Split) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """Find for each face the action unit on which the score of its class hangs most.
 
     Each face is drawn again without each of its units in turn. What counts is the drop of the score
@@ -77,7 +78,7 @@ def decisive_units(model: keras.Model, faces: Split) -> tuple[pd.DataFrame, np.n
     return table, places[decisive, np.arange(len(faces))]
 
 
-def pointing_game(maps: np.ndarray, places: np.ndarray) -> np.ndarray:
+def pointing_game(maps: NDArray[np.floating], places: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell for each map whether its largest value lies in the right place.
 
     Zhang et al. (2018), "Top-down neural attention by excitation backprop", arXiv:1608.00507.
@@ -98,7 +99,7 @@ def pointing_game(maps: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.asarray(places.reshape(len(places), -1)[np.arange(len(maps)), largest])
 
 
-def edges(images: np.ndarray) -> np.ndarray:
+def edges(images: NDArray[np.uint8]) -> NDArray[np.floating]:
     """Return how strongly the grey changes at each pixel, float (n, h, w): no network is asked."""
     grey = images.astype(float)
     return np.asarray(np.hypot(sobel(grey, axis=1), sobel(grey, axis=2)))
@@ -145,7 +146,7 @@ def clear_faces(classifier: Classifier, n: int, seed: int = 0) -> Split:
     return drawn.take(rows[:n])
 
 
-def _share(hits: np.ndarray) -> tuple[float, float, float]:
+def _share(hits: NDArray[np.bool_]) -> tuple[float, float, float]:
     return (float(hits.mean()), *wilson_interval(int(hits.sum()), len(hits)))
 
 

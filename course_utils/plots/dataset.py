@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
 from course_utils.plots.style import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @styled
-def faces_by_class(images: np.ndarray) -> FigureWithText:
+def faces_by_class(images: NDArray[Any]) -> FigureWithText:
     """Draw a row of faces for each class, with its name beside it.
 
     Args:
@@ -52,7 +53,7 @@ def faces_by_class(images: np.ndarray) -> FigureWithText:
     return FigureWithText(figure, text)
 
 
-def _framed(faces: np.ndarray) -> list[np.ndarray]:
+def _framed(faces: NDArray[np.uint8]) -> list[NDArray[Any]]:
     """Return the faces with a white line around each, a fortieth of their width."""
     line = max(faces.shape[-1] // 40, 1)
     white = 255 if faces.dtype == np.uint8 else 1
@@ -61,7 +62,7 @@ def _framed(faces: np.ndarray) -> list[np.ndarray]:
 
 
 @styled
-def embedding(points: np.ndarray, labels: np.ndarray) -> FigureWithText:
+def embedding(points: NDArray[np.floating], labels: NDArray[np.integer]) -> FigureWithText:
     """Draw images as points in a plane, each with the colour and the marker of its class.
 
     Args:
@@ -84,7 +85,9 @@ def embedding(points: np.ndarray, labels: np.ndarray) -> FigureWithText:
 
 
 @styled
-def votes(images: np.ndarray, counts: pd.DataFrame, labels: np.ndarray) -> FigureWithText:
+def votes(
+    images: NDArray[Any], counts: pd.DataFrame, labels: NDArray[np.integer]
+) -> FigureWithText:
     """Draw faces, and below each the votes that it got; its label's bar is framed.
 
     Args:
@@ -109,7 +112,7 @@ def votes(images: np.ndarray, counts: pd.DataFrame, labels: np.ndarray) -> Figur
 
 
 @styled
-def histograms(images: Sequence[np.ndarray], titles: Sequence[str]) -> FigureWithText:
+def histograms(images: Sequence[NDArray[np.uint8]], titles: Sequence[str]) -> FigureWithText:
     """Draw images, and below each how often its grey levels occur and how they add up.
 
     Args:
@@ -185,7 +188,7 @@ def rates(images_per_second: pd.Series) -> FigureWithText:
 
 
 @styled
-def class_counts(splits: Mapping[str, np.ndarray]) -> FigureWithText:
+def class_counts(splits: Mapping[str, NDArray[np.integer]]) -> FigureWithText:
     """Draw how many images each class has, one panel per split.
 
     Args:
@@ -212,7 +215,9 @@ def class_counts(splits: Mapping[str, np.ndarray]) -> FigureWithText:
 
 
 @styled
-def pixel_histogram(images: np.ndarray, labels: np.ndarray | None = None) -> FigureWithText:
+def pixel_histogram(
+    images: NDArray[Any], labels: NDArray[np.integer] | None = None
+) -> FigureWithText:
     """Draw how often each grey level occurs: over all images, or one line per class.
 
     Args:

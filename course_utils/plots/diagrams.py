@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch, Rectangle
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.plots.style import (
@@ -74,7 +75,7 @@ def network(model: keras.Model) -> FigureWithText:
 
 @styled
 def way(
-    faces: Sequence[np.ndarray], frame: np.ndarray, crop: np.ndarray, face: Any
+    faces: Sequence[NDArray[np.uint8]], frame: NDArray[np.uint8], crop: NDArray[np.uint8], face: Any
 ) -> FigureWithText:
     """Draw the way from image files to a trained network, and from a camera's frame to a name.
 

@@ -8,6 +8,7 @@ import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
+from numpy.typing import NDArray
 from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
 from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @styled
-def confusion_matrix(matrix: np.ndarray) -> FigureWithText:
+def confusion_matrix(matrix: NDArray[np.integer]) -> FigureWithText:
     """Draw a confusion matrix: each row in per cent of its images, with the counts below.
 
     Args:
@@ -89,7 +90,7 @@ def per_class(table: pd.DataFrame) -> FigureWithText:
 
 @styled
 def probabilities(
-    probabilities: np.ndarray, titles: Sequence[str] | None = None, columns: int = 3
+    probabilities: NDArray[np.floating], titles: Sequence[str] | None = None, columns: int = 3
 ) -> FigureWithText:
     """Draw the probability of each class as bars, for one face or several.
 
@@ -139,7 +140,9 @@ def reliability(table: pd.DataFrame) -> FigureWithText:
 
 
 @styled
-def ranking_curves(labels: np.ndarray, probabilities: np.ndarray) -> FigureWithText:
+def ranking_curves(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
+) -> FigureWithText:
     """Draw each class's ROC curve and its precision-recall curve, one class against the rest.
 
     Args:
@@ -232,7 +235,7 @@ def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     return FigureWithText(figure, f"Accuracy against number of parameters: {described}.")
 
 
-def _describe_confusions(matrix: np.ndarray, shares: np.ndarray) -> str:
+def _describe_confusions(matrix: NDArray[np.integer], shares: NDArray[np.floating]) -> str:
     if not matrix.any():
         return "Confusion matrix without any image."
     recalls = np.diag(shares)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from course_utils.emotions import COLOURS, EMOTIONS
 from course_utils.plots.style import (
@@ -26,7 +27,7 @@ MOST_BAR_CHARTS = 5
 
 @styled
 def show_faces(
-    images: np.ndarray | Sequence[np.ndarray],
+    images: NDArray[Any] | Sequence[NDArray[Any]],
     titles: Sequence[str] | None = None,
     columns: int = 8,
 ) -> FigureWithText:
@@ -56,7 +57,7 @@ def show_faces(
 
 
 @styled
-def mean_faces(images: np.ndarray, labels: np.ndarray) -> FigureWithText:
+def mean_faces(images: NDArray[Any], labels: NDArray[np.integer]) -> FigureWithText:
     """Draw the mean image of each class.
 
     Args:
@@ -75,7 +76,7 @@ def mean_faces(images: np.ndarray, labels: np.ndarray) -> FigureWithText:
 
 
 @styled
-def detections(frame: np.ndarray, faces: Sequence[Any]) -> FigureWithText:
+def detections(frame: NDArray[Any], faces: Sequence[Any]) -> FigureWithText:
     """Draw the faces found in a frame: a box and a name on each, and its probabilities beside.
 
     Args:
@@ -109,7 +110,9 @@ def detections(frame: np.ndarray, faces: Sequence[Any]) -> FigureWithText:
 
 
 @styled
-def feature_maps(maps: np.ndarray, names: Sequence[str] = (), columns: int = 8) -> FigureWithText:
+def feature_maps(
+    maps: NDArray[np.floating], names: Sequence[str] = (), columns: int = 8
+) -> FigureWithText:
     """Draw the channels of a layer's output, each scaled to its own largest value.
 
     Maps with negative values are drawn in two colours around white, which is zero.
@@ -143,7 +146,7 @@ def feature_maps(maps: np.ndarray, names: Sequence[str] = (), columns: int = 8) 
 
 @styled
 def receptive_field(
-    image: np.ndarray, box: tuple[int, int, int, int], title: str = ""
+    image: NDArray[Any], box: tuple[int, int, int, int], title: str = ""
 ) -> FigureWithText:
     """Draw a face and, as a rectangle, the pixels that one output of a layer can see.
 

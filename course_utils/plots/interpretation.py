@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from course_utils.plots.style import (
     BLUE,
@@ -26,10 +27,10 @@ PALENESS = 0.35  # of the face below the heat
 
 @styled
 def heat_maps(
-    images: np.ndarray,
-    maps: Mapping[str, np.ndarray],
+    images: NDArray[Any],
+    maps: Mapping[str, NDArray[np.floating]],
     titles: Sequence[str],
-    places: np.ndarray | None = None,
+    places: NDArray[np.bool_] | None = None,
     outlined: str = "the truth",
 ) -> FigureWithText:
     """Draw a row per face: the face, then what each method finds on it.
@@ -103,6 +104,6 @@ def pointing_game(table: pd.DataFrame) -> FigureWithText:
     return FigureWithText(figure, f"How often each points at the decisive unit: {described}.")
 
 
-def _inside(maps: np.ndarray, places: np.ndarray) -> int:
+def _inside(maps: NDArray[np.floating], places: NDArray[np.bool_]) -> int:
     largest = maps.reshape(len(maps), -1).argmax(axis=1)
     return int(places.reshape(len(places), -1)[np.arange(len(maps)), largest].sum())

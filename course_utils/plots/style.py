@@ -21,6 +21,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
 from PIL import Image
 
 from course_utils.emotions import COLOURS, EMOTIONS
@@ -114,7 +115,7 @@ def with_alt_text(figure: Figure, text: str) -> FigureWithText:
     return FigureWithText(figure, text)
 
 
-def grid(count: int, columns: int, heading: float) -> tuple[Figure, np.ndarray]:
+def grid(count: int, columns: int, heading: float) -> tuple[Figure, NDArray[Any]]:
     """Return a figure of `count` square panels without axes; `heading` is inches above each."""
     rows = -(-count // columns)
     side = min(WIDTH / columns, 2.6)
@@ -125,7 +126,7 @@ def grid(count: int, columns: int, heading: float) -> tuple[Figure, np.ndarray]:
     return figure, panels
 
 
-def draw_image(axes: Axes, image: np.ndarray) -> None:
+def draw_image(axes: Axes, image: NDArray[Any]) -> None:
     """Draw one image with its pixels visible; black and white mean the same in every panel."""
     image = np.asarray(image)
     image = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
@@ -144,14 +145,14 @@ def draw_box(axes: Axes, box: Sequence[int], colour: str) -> tuple[int, int, int
     return x, y, wide, tall
 
 
-def class_bars(axes: Axes, values: np.ndarray) -> None:
+def class_bars(axes: Axes, values: NDArray[Any]) -> None:
     """Draw one bar per class, each in the colour of the class."""
     look = {"palette": dict(COLOURS), "saturation": 1, "legend": False}
     seaborn.barplot(x=np.asarray(values), y=list(EMOTIONS), hue=list(EMOTIONS), ax=axes, **look)
     axes.tick_params(axis="y", length=0)
 
 
-def probability_bars(axes: Axes, values: np.ndarray, fontsize: float = 12) -> None:
+def probability_bars(axes: Axes, values: NDArray[np.floating], fontsize: float = 12) -> None:
     """Draw one bar per class on an axis from 0 to 1."""
     class_bars(axes, values)
     axes.set(xlim=(0, 1), xticks=[0, 0.5, 1])
@@ -169,7 +170,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def leading(values: np.ndarray) -> str:
+def leading(values: NDArray[np.floating]) -> str:
     """Return the most probable class and its probability, such as "happy 94 %"."""
     first = int(np.argmax(values))
     return f"{EMOTIONS[first]} {percent(values[first])}"

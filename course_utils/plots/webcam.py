@@ -1,8 +1,11 @@
 """The figure that shows the expressions in a video over time. `plots` hands it on."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.plots.style import WIDTH, FigureWithText, percent, styled
@@ -55,7 +58,7 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
     return FigureWithText(figure, " ".join([text, *sentences]))
 
 
-def _steps(seconds: np.ndarray) -> np.ndarray:
+def _steps(seconds: NDArray[np.floating]) -> NDArray[Any]:
     """Return the edges of the figure's steps of time: one for each frame, or fewer and wider."""
     times = np.unique(seconds)
     frame = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
@@ -64,7 +67,7 @@ def _steps(seconds: np.ndarray) -> np.ndarray:
     return np.linspace(times[0], end, steps + 1)
 
 
-def _over_time(of_face: pd.DataFrame, edges: np.ndarray) -> np.ndarray:
+def _over_time(of_face: pd.DataFrame, edges: NDArray[np.floating]) -> NDArray[Any]:
     """Return each row's mean in each step, (8, steps): the emotions, then "unsure"."""
     # Rounding can put a frame that lies on an edge before it.
     step = np.digitize(of_face["seconds"] + 1e-6, edges) - 1

@@ -10,9 +10,11 @@ share of the width or JPEG's quality stays as published.
 import io
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
@@ -23,7 +25,9 @@ _LARGER = IMAGE_SIZE / 32  # than the pictures that the lengths are published fo
 _NEIGHBOURHOOD = 8  # pixels to each side that a disk may reach
 
 
-def corrupt(images: np.ndarray, name: str, severity: int, seed: int = 0) -> np.ndarray:
+def corrupt(
+    images: NDArray[np.uint8], name: str, severity: int, seed: int = 0
+) -> NDArray[np.uint8]:
     """Return images as a worse camera, light or connection would have left them.
 
     Args:
@@ -58,44 +62,48 @@ def corrupt(images: np.ndarray, name: str, severity: int, seed: int = 0) -> np.n
     return np.asarray((255 * np.clip(greys, 0, 1)).round().astype(np.uint8))
 
 
-def _gaussian_noise(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _gaussian_noise(
+    greys: NDArray[np.floating], step: int, rng: np.random.Generator
+) -> NDArray[Any]:
     deviation = (0.04, 0.06, 0.08, 0.09, 0.10)[step]
     return greys + rng.normal(0, deviation, greys.shape)
 
 
-def _shot_noise(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _shot_noise(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     photons = (500, 250, 100, 75, 50)[step]  # that make a white pixel
     return rng.poisson(greys * photons) / photons
 
 
-def _gaussian_blur(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _gaussian_blur(
+    greys: NDArray[np.floating], step: int, rng: np.random.Generator
+) -> NDArray[Any]:
     deviation = _LARGER * (0.4, 0.6, 0.7, 0.8, 1.0)[step]
     return np.asarray(gaussian_filter(greys, (0, deviation, deviation), mode="nearest"))
 
 
-def _defocus_blur(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _defocus_blur(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     radius, softness = ((0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (1.0, 0.2), (1.5, 0.1))[step]
     kernel = _disk(_LARGER * radius, _LARGER * softness)
     return np.stack([cv2.filter2D(grey, -1, kernel) for grey in greys])
 
 
-def _disk(radius: float, softness: float) -> np.ndarray:
+def _disk(radius: float, softness: float) -> NDArray[Any]:
     """Return the picture of a point out of focus: a disk of `radius` pixels with a soft edge."""
     places = np.arange(-_NEIGHBOURHOOD, _NEIGHBOURHOOD + 1)
     disk = (np.hypot(*np.meshgrid(places, places)) <= radius).astype(float)
     return np.asarray(cv2.GaussianBlur(disk / disk.sum(), (3, 3), sigmaX=softness))
 
 
-def _brightness(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _brightness(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     return greys + (0.05, 0.1, 0.15, 0.2, 0.3)[step]
 
 
-def _contrast(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _contrast(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     means = greys.mean(axis=(1, 2), keepdims=True)
     return np.asarray(means + (0.75, 0.5, 0.4, 0.3, 0.15)[step] * (greys - means))
 
 
-def _pixelation(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _pixelation(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     share = (0.95, 0.9, 0.85, 0.75, 0.65)[step]
     fewer = (int(share * IMAGE_SIZE),) * 2
 
@@ -106,7 +114,7 @@ def _pixelation(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.nd
     return _with_pillow(greys, pixelate)
 
 
-def _jpeg(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
+def _jpeg(greys: NDArray[np.floating], step: int, rng: np.random.Generator) -> NDArray[Any]:
     quality = (80, 65, 58, 50, 40)[step]
 
     def compress(picture: Image.Image) -> Image.Image:
@@ -117,12 +125,14 @@ def _jpeg(greys: np.ndarray, step: int, rng: np.random.Generator) -> np.ndarray:
     return _with_pillow(greys, compress)
 
 
-def _with_pillow(greys: np.ndarray, change: Callable[[Image.Image], Image.Image]) -> np.ndarray:
+def _with_pillow(
+    greys: NDArray[np.floating], change: Callable[[Image.Image], Image.Image]
+) -> NDArray[Any]:
     pictures = [Image.fromarray(image) for image in (255 * greys).round().astype(np.uint8)]
     return np.stack([np.asarray(change(picture)) for picture in pictures]) / 255
 
 
-Corruption = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
+Corruption = Callable[[NDArray[Any], int, np.random.Generator], NDArray[Any]]
 
 CORRUPTIONS: Mapping[str, Corruption] = MappingProxyType(
     {

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 from keras import layers
+from numpy.typing import NDArray
 
 from course_utils.classifier import Classifier
 from course_utils.drawn_faces.generator import redraw
@@ -97,7 +98,7 @@ def with_dark_share(faces: Split, share: float, seed: int = 0) -> Split:
 
 def train_small(
     faces: Split,
-    weights: np.ndarray | None = None,
+    weights: NDArray[np.floating] | None = None,
     changes: Sequence[layers.Layer] = (),
     seed: int = 0,
 ) -> Classifier:

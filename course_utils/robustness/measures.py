@@ -6,11 +6,13 @@ trade between answering often and answering rightly.
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
 import pandas as pd
 import skimage.data
+from numpy.typing import NDArray
 from scipy.ndimage import shift
 from tqdm.auto import tqdm
 
@@ -95,7 +97,7 @@ def mean_corruption_accuracy(
 
 
 def share_kept(
-    clean: np.ndarray, right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
+    clean: NDArray[np.bool_], right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
 ) -> Estimate:
     """Return the mean corruption accuracy as a share of the accuracy on the same clean images.
 
@@ -110,13 +112,13 @@ def share_kept(
     if len(clean) != len(right):
         raise ValueError(f"{len(clean)} clean images and {len(right)} corrupted ones differ.")
 
-    def ratio(corrupted: np.ndarray, whole: np.ndarray, axis: int = -1) -> np.ndarray:
+    def ratio(corrupted: NDArray[Any], whole: NDArray[Any], axis: int = -1) -> NDArray[Any]:
         return np.asarray(corrupted.mean(axis=axis) / whole.mean(axis=axis))
 
     return bootstrap_interval(ratio, _each_image(right, severities), np.asarray(clean, dtype=float))
 
 
-def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
+def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> NDArray[np.floating]:
     """Return the share of the corruptions in which each image is read rightly, float (n,)."""
     measured = right.columns.get_level_values("severity")
     missing = sorted(set(severities) - set(measured))
@@ -125,7 +127,7 @@ def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> np.ndarray:
     return np.asarray(right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1))
 
 
-def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
+def move(images: NDArray[np.uint8], right: int, down: int) -> NDArray[np.uint8]:
     """Move images by whole pixels; the edge that is left is filled with its own last pixels.
 
     Args:
@@ -139,7 +141,7 @@ def move(images: np.ndarray, right: int, down: int) -> np.ndarray:
     return np.asarray(shift(images, (0, down, right), order=0, mode="nearest"))
 
 
-def flip_probability(classifier: Classifier, images: np.ndarray) -> Estimate:
+def flip_probability(classifier: Classifier, images: NDArray[np.uint8]) -> Estimate:
     """Return how often the answer changes when the picture moves by one pixel.
 
     The mean over images and four directions; the interval is the percentile bootstrap's over
@@ -179,7 +181,7 @@ def with_shares(faces: Split, shares: Mapping[str, float], seed: int = 0) -> Spl
     return faces.take(np.sort(np.concatenate(chosen)))
 
 
-def _as_shares(shares: Mapping[str, float]) -> np.ndarray:
+def _as_shares(shares: Mapping[str, float]) -> NDArray[Any]:
     unknown = [name for name in shares if name not in EMOTIONS]
     if unknown:
         raise ValueError(f"No such class: {', '.join(unknown)}. There are: {', '.join(EMOTIONS)}.")
@@ -190,8 +192,8 @@ def _as_shares(shares: Mapping[str, float]) -> np.ndarray:
 
 
 def adjust_to_shares(
-    probabilities: np.ndarray, before: np.ndarray, after: np.ndarray
-) -> np.ndarray:
+    probabilities: NDArray[np.floating], before: NDArray[np.floating], after: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Correct probabilities for classes that have become more or less common.
 
     Bayes' rule: each class is multiplied by its new share over its old one, and rows are divided by
@@ -210,7 +212,9 @@ def adjust_to_shares(
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def estimate_shares(probabilities: np.ndarray, before: np.ndarray) -> np.ndarray:
+def estimate_shares(
+    probabilities: NDArray[np.floating], before: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Estimate the shares of the classes from a network's answers, without any label.
 
     Expectation-maximisation, 200 steps: the shares are the mean of the corrected probabilities, and
@@ -230,7 +234,7 @@ def estimate_shares(probabilities: np.ndarray, before: np.ndarray) -> np.ndarray
     return after
 
 
-def out_of_distribution(n: int, seed: int = 0) -> dict[str, np.ndarray]:
+def out_of_distribution(n: int, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
     """Return pictures that show no face, of four kinds.
 
     One grey; noise; textures and things, cut at random from the pictures that come with
@@ -254,7 +258,7 @@ def out_of_distribution(n: int, seed: int = 0) -> dict[str, np.ndarray]:
     }
 
 
-def _cuttings(names: Sequence[str], n: int, rng: np.random.Generator) -> np.ndarray:
+def _cuttings(names: Sequence[str], n: int, rng: np.random.Generator) -> NDArray[Any]:
     """Return squares from 48 to 144 pixels wide of some pictures, each reduced to 48."""
     pictures = [_grey_picture(getattr(skimage.data, name)()) for name in names]
     cuttings = []
@@ -268,11 +272,11 @@ def _cuttings(names: Sequence[str], n: int, rng: np.random.Generator) -> np.ndar
     return np.stack(cuttings)
 
 
-def _grey_picture(picture: np.ndarray) -> np.ndarray:
+def _grey_picture(picture: NDArray[np.uint8]) -> NDArray[Any]:
     return np.asarray(to_grey(picture[np.newaxis])[0])
 
 
-def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+def risk_coverage(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> pd.DataFrame:
     """Return how often the network is wrong where it may pass on the images it is least sure of.
 
     El-Yaniv & Wiener (2010), "On the foundations of noise-free selective classification", JMLR 11.
@@ -305,7 +309,9 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame
     return pd.DataFrame(rows, index, columns=["threshold", "risk", "low", "high", "predictions"])
 
 
-def threshold_for_risk(labels: np.ndarray, probabilities: np.ndarray, risk: float) -> float:
+def threshold_for_risk(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating], risk: float
+) -> float:
     """Return the lowest probability from which on at most a share `risk` of the answers is wrong.
 
     Choose it on validation images, and read what it costs on others.

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.preprocessing import build_augmentation, preprocess
@@ -38,7 +39,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return self.total_steps - self.first_step
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return float32 (batch, 48, 48, 1) and float32 (batch, 7): one-hot, unless mixed."""
         step = self.first_step + index
         chosen = self._choose(step)
@@ -50,7 +51,7 @@ class Batches(keras.utils.PyDataset):
         partners = rng.permutation(len(images))
         return mixup(images, share, partners), mixup(targets, share, partners)
 
-    def _augment(self, images: np.ndarray, step: int) -> np.ndarray:
+    def _augment(self, images: NDArray[np.uint8], step: int) -> NDArray[Any]:
         if self.augmentation is None:
             return images
         # The only variables are the seeds' states, two whole numbers for each kind of change.
@@ -58,7 +59,7 @@ class Batches(keras.utils.PyDataset):
             state.assign(np.array([self.config.seed + index, step], dtype=np.uint32))
         return np.asarray(keras.ops.convert_to_numpy(self.augmentation(images, training=True)))
 
-    def _choose(self, step: int) -> np.ndarray:
+    def _choose(self, step: int) -> NDArray[Any]:
         # Each pass over the images has an order of its own; the last, short batch is left out.
         size = self.config.batch_size
         batches = max(len(self.images) // size, 1)

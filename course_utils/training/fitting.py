@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
 from course_utils.emotions import EMOTIONS
@@ -131,7 +132,7 @@ def _describe(
     return {"model": model.name, **asdict(config), "steps_per_epoch": steps, **images}
 
 
-def _prepare(model: keras.Model, validation: Split) -> tuple[np.ndarray, np.ndarray]:
+def _prepare(model: keras.Model, validation: Split) -> tuple[NDArray[Any], NDArray[Any]]:
     targets = keras.utils.to_categorical(validation.labels, len(EMOTIONS))
     prepared = preprocess(validation.images), targets
     # The first batch builds the metrics. Built in a training step, they have it traced twice.
@@ -154,7 +155,7 @@ def _callbacks(
     return callbacks
 
 
-def _class_weights(labels: np.ndarray) -> dict[int, float]:
+def _class_weights(labels: NDArray[np.integer]) -> dict[int, float]:
     present = np.unique(labels)
     weights = compute_class_weight("balanced", classes=present, y=labels)
     return dict(zip(present.tolist(), weights.tolist(), strict=True))

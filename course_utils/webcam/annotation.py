@@ -5,6 +5,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.emotions import COLOURS, EMOTIONS
 
@@ -15,7 +16,7 @@ SMALLEST_ROW, LARGEST_ROW = 10, 40  # pixels
 NAME_WIDTH, BAR_WIDTH = 4.6, 3.4  # in rows
 
 
-def annotate(pixels: np.ndarray, faces: Sequence[Any]) -> np.ndarray:
+def annotate(pixels: NDArray[np.uint8], faces: Sequence[Any]) -> NDArray[np.uint8]:
     """Return a copy of a frame with the faces drawn on it.
 
     Args:
@@ -39,7 +40,7 @@ def caption(face: Any) -> str:
     return f"{number}{name} {100 * face.probabilities.max():.0f} %"
 
 
-def _draw_box(drawn: np.ndarray, face: Any, row: int) -> None:
+def _draw_box(drawn: NDArray[np.uint8], face: Any, row: int) -> None:
     x, y, width, height = face.box
     colour = _rgb(COLOURS[face.emotion]) if face.emotion else PAPER
     line = max(1, row // 8)
@@ -55,7 +56,7 @@ def _draw_box(drawn: np.ndarray, face: Any, row: int) -> None:
     _write(drawn, text, left + row // 4, top, row)
 
 
-def _draw_bars(drawn: np.ndarray, face: Any, row: int) -> None:
+def _draw_bars(drawn: NDArray[np.uint8], face: Any, row: int) -> None:
     """Draw the seven bars on a dark ground, right of the box or where there is room."""
     x, y, width, _ = face.box
     names, bars = round(NAME_WIDTH * row), round(BAR_WIDTH * row)
@@ -75,7 +76,7 @@ def _draw_bars(drawn: np.ndarray, face: Any, row: int) -> None:
         cv2.rectangle(drawn, start, end, _rgb(COLOURS[emotion]), cv2.FILLED)
 
 
-def _write(drawn: np.ndarray, text: str, left: int, top: int, row: int) -> None:
+def _write(drawn: NDArray[np.uint8], text: str, left: int, top: int, row: int) -> None:
     place = (left, top + round(0.75 * row))
     cv2.putText(drawn, text, place, FONT, row / 32, PAPER, max(1, row // 14), cv2.LINE_AA)
 

@@ -12,9 +12,11 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.files import WEIGHTS_FOLDER, read_checked
 
@@ -41,7 +43,7 @@ class BlazeFace:
     box_scale: float = 1.0
     box_shift: float = 0.0
 
-    def anchors(self) -> np.ndarray:
+    def anchors(self) -> NDArray[np.floating]:
         """Return the points from which boxes are told, float (n, 2) as x, y in its pixels."""
         per_grid = []
         for step, count in self.grids:
@@ -107,7 +109,7 @@ class Face:
         return math.degrees(math.atan2(right_y - left_y, right_x - left_x))
 
 
-def to_rgb(frame: np.ndarray) -> np.ndarray:
+def to_rgb(frame: NDArray[Any]) -> NDArray[np.uint8]:
     """Return any ordinary picture as uint8 RGB (height, width, 3).
 
     Args:
@@ -142,7 +144,7 @@ def to_rgb(frame: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels[:, :, :3])
 
 
-def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
+def detect_faces(frame: NDArray[Any], minimum_score: float = 0.0) -> list[Face]:
     """Find the faces in a frame, the most certain first.
 
     Both networks look at the whole frame, shrunk to 192 and to 128 pixels. Where both find a face,
@@ -170,14 +172,15 @@ def detect_faces(frame: np.ndarray, minimum_score: float = 0.0) -> list[Face]:
     return sorted(certain, key=lambda face: face.score, reverse=True)
 
 
-def detect_with(network: BlazeFace, pixels: np.ndarray) -> list[Face]:
+def detect_with(network: BlazeFace, pixels: NDArray[np.uint8]) -> list[Face]:
     """Return the faces that one network finds in uint8 RGB (h, w, 3), the most certain first."""
     network_input, scale, corner = letterbox(pixels, network)
     runner = _load_network(network)
     with _lock:
         runner.setInput(network_input)
         regressors, logits = runner.forward(network.outputs)
-    boxes, points, scores = decode(regressors[0], logits[0, :, 0], network)
+    numbers = [np.asarray(output[0], dtype=np.float32) for output in (regressors, logits)]
+    boxes, points, scores = decode(numbers[0], numbers[1][:, 0], network)
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), network.minimum_score, MAXIMUM_OVERLAP)
     boxes[:, :2] -= corner
     points -= corner
@@ -190,8 +193,8 @@ def detect_with(network: BlazeFace, pixels: np.ndarray) -> list[Face]:
 
 
 def letterbox(
-    pixels: np.ndarray, network: BlazeFace = FULL_RANGE
-) -> tuple[np.ndarray, float, np.ndarray]:
+    pixels: NDArray[np.uint8], network: BlazeFace = FULL_RANGE
+) -> tuple[NDArray[np.float32], float, NDArray[np.integer]]:
     """Shrink or enlarge a picture until its longer side is the network's, and centre it on black.
 
     Args:
@@ -213,12 +216,12 @@ def letterbox(
         pixels, size, interpolation=interpolation
     )
     network_input = cv2.dnn.blobFromImage(canvas, scalefactor=1 / 127.5, mean=(127.5,) * 3)
-    return network_input, scale, corner
+    return np.asarray(network_input, dtype=np.float32), scale, corner
 
 
 def decode(
-    regressors: np.ndarray, logits: np.ndarray, network: BlazeFace = FULL_RANGE
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    regressors: NDArray[np.floating], logits: NDArray[np.floating], network: BlazeFace = FULL_RANGE
+) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]:
     """Turn the network's numbers into boxes, key points and scores, one of each per anchor.
 
     The anchors are the centres of a grid's cells, 48 by 48 for the full-range network; everything
@@ -245,8 +248,8 @@ def decode(
 
 
 def crop_face(
-    frame: np.ndarray, face: Face, size: int = 48, margin: float = PHOTOGRAPH_TO_BOX
-) -> np.ndarray:
+    frame: NDArray[Any], face: Face, size: int = 48, margin: float = PHOTOGRAPH_TO_BOX
+) -> NDArray[np.uint8]:
     """Cut a face out as the training photographs were cut, with its eyes level.
 
     Where the crop leaves the frame, the frame's edge is repeated.
@@ -286,7 +289,7 @@ def crop_face(
     )
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     interpolation = cv2.INTER_AREA if size < side else cv2.INTER_LINEAR
-    return cv2.resize(grey, (size, size), interpolation=interpolation)
+    return np.asarray(cv2.resize(grey, (size, size), interpolation=interpolation), dtype=np.uint8)
 
 
 @lru_cache(maxsize=2)

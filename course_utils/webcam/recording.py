@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 # The codecs that OpenCV's wheels can write on every system. Browsers play only the last.
 CODECS = {".mp4": "mp4v", ".avi": "MJPG", ".webm": "VP80"}
@@ -62,7 +63,7 @@ class VideoRecorder(Recorder):
         self._size = (0, 0)
         self._written = 0
 
-    def write(self, pixels: np.ndarray, seconds: float) -> None:
+    def write(self, pixels: NDArray[np.uint8], seconds: float) -> None:
         """Add a frame at its time.
 
         A camera sends frames when it can. Here one is repeated until the next one's time has come,
@@ -82,7 +83,7 @@ class VideoRecorder(Recorder):
             self._writer.write(fitted)
             self._written += 1
 
-    def _open(self, pixels: np.ndarray) -> cv2.VideoWriter:
+    def _open(self, pixels: NDArray[np.uint8]) -> cv2.VideoWriter:
         height, width = pixels.shape[:2]
         self._size = (width + width % 2, height + height % 2)  # codecs want even numbers
         codec = cv2.VideoWriter.fourcc(*CODECS[self.path.suffix.lower()])
@@ -124,7 +125,7 @@ class TableRecorder(Recorder):
         self._file.close()
 
 
-def fit(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def fit(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """Return a picture in a frame of another size, as large as it fits, on black.
 
     Args:
@@ -135,7 +136,8 @@ def fit(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     scale = min(size[0] / width, size[1] / height)
     if not 1 <= scale < 1 + 2 / min(size):
         new_size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, new_size, interpolation=cv2.INTER_AREA)
+        resized = cv2.resize(pixels, new_size, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(resized, dtype=np.uint8)
         height, width = pixels.shape[:2]
     frame = np.zeros((size[1], size[0], 3), np.uint8)
     left, top = (size[0] - width) // 2, (size[1] - height) // 2

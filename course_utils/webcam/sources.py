@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Event, Thread
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 PICTURE_SUFFIXES = (".bmp", ".jpg", ".jpeg", ".png", ".webp")
@@ -33,7 +35,7 @@ class Frame:
         name: its number, counted from 0, or the picture's file name.
     """
 
-    pixels: np.ndarray
+    pixels: NDArray[np.uint8]
     seconds: float
     name: str
 
@@ -142,7 +144,7 @@ class VideoFile(FrameSource):
             # Some files state no times, or times that run backwards.
             stated = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             seconds = stated if count == 0 or stated > seconds else seconds + 1 / self.rate
-            yield Frame(cv2.cvtColor(frame[1], cv2.COLOR_BGR2RGB), seconds, str(count))
+            yield Frame(_as_rgb(frame[1]), seconds, str(count))
             count += 1
         if self.length and count < LEAST_SHARE * self.length:
             warnings.warn(
@@ -174,7 +176,7 @@ class Camera(FrameSource):
             )
         stated = self._capture.get(cv2.CAP_PROP_FPS)
         self.rate = stated if 1 <= stated <= 1000 else USUAL_RATE
-        self._newest: Queue[tuple[float, np.ndarray | None]] = Queue(maxsize=1)
+        self._newest: Queue[tuple[float, NDArray[Any] | None]] = Queue(maxsize=1)
         self._stop = Event()
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -189,14 +191,14 @@ class Camera(FrameSource):
             except Full:
                 self._replace(item)
 
-    def _replace(self, item: tuple[float, np.ndarray | None]) -> None:
+    def _replace(self, item: tuple[float, NDArray[Any] | None]) -> None:
         with contextlib.suppress(Empty):  # fetched in the meantime
             self._newest.get_nowait()
         self._newest.put(item)
 
     def __iter__(self) -> Iterator[Frame]:
         count, first, changed = 0, 0.0, 0.0
-        before: np.ndarray | None = None
+        before: NDArray[Any] | None = None
         while True:
             when, pixels = self._next()
             first = first if count else when
@@ -209,10 +211,10 @@ class Camera(FrameSource):
                     stacklevel=2,
                 )
                 changed = float("inf")
-            yield Frame(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), when - first, str(count))
+            yield Frame(_as_rgb(pixels), when - first, str(count))
             count += 1
 
-    def _next(self) -> tuple[float, np.ndarray]:
+    def _next(self) -> tuple[float, NDArray[Any]]:
         try:
             when, pixels = self._newest.get(timeout=SECONDS_OF_PATIENCE)
         except Empty as error:
@@ -230,3 +232,8 @@ class Camera(FrameSource):
         self._reader.join(timeout=1)
         if not self._reader.is_alive():  # OpenCV can crash where a camera is released while read
             self._capture.release()
+
+
+def _as_rgb(frame: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return a frame of OpenCV's, uint8 BGR (h, w, 3), as RGB."""
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), dtype=np.uint8)

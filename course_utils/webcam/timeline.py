@@ -121,8 +121,8 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
         table: as `emotion_timeline` returns it, of a video.
 
     Returns:
-        Index `track_id`; `from` and `to` in seconds, `frames`, and for each emotion, and for "unsure",
-        the share of these frames, in 0 to 1.
+        Index `track_id`; `from` and `to` in seconds, `frames`, and for each emotion, and for
+        "unsure", the share of these frames, in 0 to 1.
     """
     named = table.assign(emotion=table["emotion"].replace("", "unsure"))
     shares = pd.crosstab(named["track_id"], named["emotion"], normalize="index")

@@ -7,8 +7,10 @@ What a network reads off a face is an expression as people labelled it, not what
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import EMOTIONS
@@ -34,12 +36,14 @@ class DetectedFace:
 
     box: tuple[int, int, int, int]
     score: float
-    probabilities: np.ndarray
+    probabilities: NDArray[np.float32]
     emotion: str | None
     track_id: int | None = None
 
 
-def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> list[DetectedFace]:
+def detect_emotions(
+    frame: NDArray[Any], classifier: Classifier | None = None
+) -> list[DetectedFace]:
     """Find the faces in a frame, and the probability of each emotion for each of them.
 
     Args:
@@ -68,7 +72,7 @@ def detect_emotions(frame: np.ndarray, classifier: Classifier | None = None) -> 
     ]
 
 
-def name_emotion(probabilities: np.ndarray) -> str | None:
+def name_emotion(probabilities: NDArray[np.floating]) -> str | None:
     """Return the most probable emotion of (7,) probabilities, or None where it is below 0.5.
 
     >>> name_emotion(np.array([0, 0, 0, 0.6, 0.4, 0, 0]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Window:
     def _press(self, event: "tkinter.Event") -> None:
         self._was_pressed = True
 
-    def show(self, pixels: np.ndarray) -> None:
+    def show(self, pixels: NDArray[np.uint8]) -> None:
         """Show a frame, uint8 RGB (h, w, 3), shrunk where the screen is smaller."""
         height, width = pixels.shape[:2]
         screen = self._root.winfo_screenwidth(), self._root.winfo_screenheight()
         scale = SHARE_OF_SCREEN * min(screen[0] / width, screen[1] / height)
         if scale < 1:
             size = (max(1, round(scale * width)), max(1, round(scale * height)))
-            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         photo = self._to_photo(Image.fromarray(pixels), master=self._root)
         self._label.configure(image=photo)
         self._label.photo = photo  # type: ignore[attr-defined] # Tk alone does not keep it alive

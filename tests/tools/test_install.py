@@ -58,7 +58,7 @@ def test_the_wheel_brings_every_file_of_the_course(source: Path, wheel: Path) ->
     }
     assert packed == files
     suffixes = {Path(name).suffix for name in packed}
-    assert {".pyi", ".csv", ".js", ".css", ".keras", ".tflite", ".json"} <= suffixes
+    assert {".pyi", ".csv", ".toml", ".js", ".css", ".keras", ".tflite", ".json"} <= suffixes
 
 
 def test_the_wheel_brings_the_commands(wheel: Path) -> None:

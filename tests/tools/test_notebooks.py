@@ -1,11 +1,14 @@
 """The lessons keep their rules, every rule catches what breaks it, and all lessons run."""
 
+import ast
 import copy
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -15,6 +18,7 @@ import pytest
 import repository
 import run_notebooks
 from badges import badge, write_badge, write_readme_badges
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from notebook_rules import EXERCISE, PROMISE, QUIZ, RULES
@@ -56,6 +60,26 @@ def test_the_set_up_cell_is_the_same_in_every_lesson() -> None:
         code = notebook_rules.code_cells(nbformat.read(path, as_version=4))
         cells |= {cell.source for cell in code if notebook_rules.IN_COLAB in cell.source}
     assert len(cells) == 1
+
+
+def names_of_ours(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each import from the course's package."""
+    for cell in notebook_rules.code_cells(notebook):
+        for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course_utils"):
+                yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", repository.notebooks(), ids=lambda path: path.stem)
+def test_what_a_lesson_imports_from_the_package_is_there(path: Path) -> None:
+    names = set(names_of_ours(nbformat.read(path, as_version=4)))
+    assert ("course_utils", "load_dataset") in names
+    missing = [
+        f"{module}.{name}"
+        for module, name in names
+        if not hasattr(import_module(module), name) and find_spec(f"{module}.{name}") is None
+    ]
+    assert missing == []
 
 
 # Each rule, tested on a notebook that keeps it and on one change that breaks it.

@@ -25,8 +25,13 @@ See [the other page](docs/other.md#a-second-heading), [this part](#a-part) and [
 
 {badge}
 
+The rules stand in `tools/page_rules.py`.
+
 ```
 [not a link](nowhere.md)
+python -m course_utils.webcam
+python -m research.measure_accuracy
+python tools/page_rules.py
 ```
 """
 LESSON = "01_dataset_exploration.ipynb"
@@ -74,6 +79,10 @@ PLANTED = [
     ("links_lead_somewhere", "#a-second-heading", "#a-third-heading"),
     ("links_lead_somewhere", "(#a-part)", "(#part)"),
     ("links_lead_somewhere", "figures/detection.png", "figures/gone.png"),
+    ("commands_exist", "course_utils.webcam", "course_utils.camera"),
+    ("commands_exist", "research.measure_accuracy", "research.measure_nothing"),
+    ("commands_exist", "python tools/page_rules.py", "python tools/no_rules.py"),
+    ("files_named_exist", "`tools/page_rules.py`", "`tools/no_rules.py`"),
     ("links_lead_somewhere", "## A part", '<a href="gone.md">A page</a>\n\n## A part'),
 ]
 

@@ -13,6 +13,7 @@ import anywidget
 import cv2
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import COLOURS, EMOTIONS
@@ -63,7 +64,7 @@ class CameraWidget(anywidget.AnyWidget):
         classifier: Classifier | None = None,
         *,
         reply: Callable[[list[DetectedFace]], str] | None = None,
-        film: Sequence[np.ndarray] | np.ndarray = (),
+        film: Sequence[NDArray[np.uint8]] | NDArray[np.uint8] = (),
         frames_a_second: float = 15,
     ) -> None:
         super().__init__(
@@ -103,7 +104,7 @@ class CameraWidget(anywidget.AnyWidget):
             answer = {"error": f"{type(error).__name__}: {error}"}
         self.send({"frame": message.get("frame"), **answer})
 
-    def _judge(self, frame: np.ndarray) -> dict[str, Any]:
+    def _judge(self, frame: NDArray[np.uint8]) -> dict[str, Any]:
         started = time.monotonic()
         faces = self._smoother.update(detect_emotions(frame, self._classifier), started)
         milliseconds = 1000 * (time.monotonic() - started)
@@ -111,7 +112,7 @@ class CameraWidget(anywidget.AnyWidget):
         return answer | ({"reply": str(self._reply(faces))} if self._reply else {})
 
 
-def decode_jpeg(content: bytes | memoryview) -> np.ndarray:
+def decode_jpeg(content: bytes | memoryview) -> NDArray[np.uint8]:
     """Return an encoded picture as uint8 RGB (h, w, 3).
 
     Raises:
@@ -123,10 +124,10 @@ def decode_jpeg(content: bytes | memoryview) -> np.ndarray:
     pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None
     if pixels is None:
         raise ValueError("the frame is no JPEG or PNG picture")
-    return pixels
+    return np.asarray(pixels, dtype=np.uint8)
 
 
-def _picture_in(message: dict[str, Any], buffers: list[Any]) -> np.ndarray:
+def _picture_in(message: dict[str, Any], buffers: list[Any]) -> NDArray[Any]:
     if buffers:
         return decode_jpeg(buffers[0])
     try:
@@ -144,7 +145,7 @@ def _as_message(face: DetectedFace) -> dict[str, Any]:
     }
 
 
-def _encode_film(film: Sequence[np.ndarray] | np.ndarray) -> list[bytes]:
+def _encode_film(film: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> list[bytes]:
     pictures = [cv2.cvtColor(to_rgb(frame), cv2.COLOR_RGB2BGR) for frame in film]
     quality = [cv2.IMWRITE_JPEG_QUALITY, 85]
     encoded = [cv2.imencode(".jpg", picture, quality)[1].tobytes() for picture in pictures]
