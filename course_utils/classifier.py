@@ -75,7 +75,7 @@ class Classifier:
 
 
 class ShippedClassifier(Classifier):
-    """The weights that ship, run by OpenCV; Keras is loaded when `model` is first asked for."""
+    """The weights that ship, run by OpenCV; Keras loads when `model` is first used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""Count how people read the photographs of FER2013, for `label_noise.people_confusions`.
+"""Count how people read the photographs of FER2013, for `label_errors.people_confusions`.
 
 Usage: COURSE_DATA=... python -m research.count_votes FER2013NEW.CSV
 

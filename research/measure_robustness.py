@@ -41,7 +41,7 @@ def sample(faces: Split, count: int) -> Split:
 def corrupted(classifier: Classifier, faces: Split) -> None:
     """Print the accuracy by corruption and severity, and what is left of it."""
     clean = classifier.predict_proba(faces.images).argmax(axis=1) == faces.labels
-    is_correct = robustness.read_corrupted(classifier, faces)
+    is_correct = robustness.correct_when_corrupted(classifier, faces)
     table = robustness.accuracy_by_corruption(is_correct)["accuracy"].unstack("severity")
     shown = table.loc[list(CORRUPTIONS)].map("{:.1%}".format)
     print(to_markdown(shown.reset_index()))
@@ -49,7 +49,7 @@ def corrupted(classifier: Classifier, faces: Split) -> None:
     for name, severities in {"1 to 3": MILD, "1 to 5": SEVERITIES}.items():
         mean = robustness.mean_corruption_accuracy(is_correct, severities)
         rows[f"mean over corruptions at severities {name}"] = format_estimate(mean)
-        share = robustness.share_kept(clean, is_correct, severities)
+        share = robustness.accuracy_retained(clean, is_correct, severities)
         rows[f"the same as a share of the accuracy without, severities {name}"] = format_estimate(
             share
         )
@@ -82,13 +82,13 @@ def out_of_distribution(classifier: Classifier, faces: Split) -> None:
 def class_shift(classifier: Classifier, data: Dataset) -> None:
     """Print the accuracy where all classes are equally common, without and with a correction."""
     before = np.bincount(data.train.labels, minlength=len(EMOTIONS)) / len(data.train)
-    equal = robustness.with_shares(data.test, dict.fromkeys(EMOTIONS, 1))
+    equal = robustness.resample_to_priors(data.test, dict.fromkeys(EMOTIONS, 1))
     probabilities = classifier.predict_proba(equal.images)
-    estimated = robustness.estimate_shares(probabilities, before)
+    estimated = robustness.estimate_priors(probabilities, before)
     after = {"as it is": before, "shares known": np.full(7, 1 / 7), "shares estimated": estimated}
     rows = {}
     for name, shares in after.items():
-        corrected = robustness.adjust_to_shares(probabilities, before, shares)
+        corrected = robustness.adjust_to_priors(probabilities, before, shares)
         rows[name] = format_estimate(proportion(corrected.argmax(axis=1) == equal.labels))
     print_rows(rows, f"{len(equal):,} test images, each class as often")
 

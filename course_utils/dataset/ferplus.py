@@ -1,4 +1,4 @@
-"""Ask several people for a label: the votes of FER+, and simulated ones on drawn faces.
+"""Labels of several people: the votes of FER+, and simulated ones on drawn faces.
 
 FER+ (Barsoum et al. 2016, arXiv 1608.01041) has ten votes for each image of FER2013. Microsoft
 gives them away under the MIT licence: https://github.com/microsoft/FERPlus.
@@ -103,7 +103,7 @@ def simulate_votes(split: Split, voters: int = 10, seed: int = 0) -> pd.DataFram
 
 
 def agreement(votes: pd.DataFrame) -> pd.Series:
-    """Return for each image the share of the votes that its most frequent answer has.
+    """Return for each image the share of the votes that its most frequent class has.
 
     Returns:
         float (n,), from 1 where all agree; NaN where nobody voted.

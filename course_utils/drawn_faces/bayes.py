@@ -1,9 +1,9 @@
-"""The best that anyone could do on the drawn faces: Bayes' rule on the knobs that drew them.
+"""The best that anyone could do on the drawn faces: Bayes' rule on the parameters that drew them.
 
-The oracle knows how `face_knobs` samples a face, and reads its action units without any error. The
-other knobs say nothing about the class, and a picture says no more than the knobs it is drawn from.
-So no network that looks at pixels can be expected to beat the oracle: what it gets wrong is unclear
-by nature.
+The Bayes-optimal prediction knows how `parameters` samples a face, and reads its action units
+without any error. The other parameters say nothing about the class, and a picture says no more than
+the parameters that it is drawn from. So no network that looks at pixels can be expected to beat it:
+what it gets wrong is unclear by nature.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ _SMALLEST = 1e-12  # density, where rounding could leave less than none
 def bayes_optimal_proba(table: pd.DataFrame) -> NDArray[np.float32]:
     """Return the probability of each class, given a face's action units and nothing else.
 
-    The probabilities are those of Bayes' rule. Intensity and blend, which the oracle does not see,
+    The probabilities are those of Bayes' rule. Intensity and blend, which are not seen,
     are summed over on a grid. The classes are taken to be as frequent as in FER2013, as
     `make_dataset` draws them by default.
 
@@ -49,7 +49,7 @@ def bayes_optimal_proba(table: pd.DataFrame) -> NDArray[np.float32]:
     missing = [unit for unit in ACTION_UNITS if unit not in table]
     if missing:
         raise ValueError(
-            f"The table has no column {', '.join(missing)}. The oracle reads drawn faces only."
+            f"The table has no column {', '.join(missing)}. Only drawn faces have them."
         )
     units = table[list(ACTION_UNITS)].to_numpy(dtype=float)  # (n, units)
     prior = np.log(list(FER2013_COUNTS.values()))
@@ -106,8 +106,8 @@ def _log_likelihood(
 def _densities(units: NDArray[np.floating], intensity: float, share: float) -> NDArray[Any]:
     """Return the density of each unit, (4, n, units): in neither expression, one, other or both.
 
-    A unit is its strength in the two expressions, uniform, plus unrest, half normal. Values that
-    were cut off at 1 are taken as they stand.
+    A unit is its strength in the two expressions, uniform, plus resting noise, half normal. Values
+    that were cut off at 1 are taken as they stand.
     """
     strengths = np.array(STRENGTHS)
     low, high = intensity * (1 - share) * strengths
@@ -124,7 +124,7 @@ def _densities(units: NDArray[np.floating], intensity: float, share: float) -> N
 
 
 def _cumulative(x: NDArray[np.floating]) -> NDArray[Any]:
-    """Return the half-normal distribution function of the unrest."""
+    """Return the half-normal distribution function of a resting face's noise."""
     return np.asarray(erf(np.maximum(x, 0) / (RESTING_SIGMA * 2**0.5)))
 
 

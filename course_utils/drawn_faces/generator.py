@@ -1,8 +1,8 @@
 """The embedded data: faces drawn from action units, identity, pose, light and camera.
 
-Every face is drawn from a small set of knobs, and every knob is a column of the table: what a
-network finds difficult can be looked up. `face_knobs` says what the knobs are and which action
-units make which expression; `face_landmarks`, `face_shape` and `face_painting` turn them to pixels.
+Every face is drawn from a small set of parameters, and every parameter is a column of the table:
+what a network finds difficult can be looked up. `parameters` says what they are and which action
+units make which expression; `landmarks`, `geometry` and `rendering` turn them into pixels.
 
 What these faces show about skin tone, age or glasses is about method. They are no people.
 """
@@ -45,7 +45,7 @@ _GLASSES_PROBABILITIES = (
     0.1,
 )  # of the class that a shortcut is planted for, and of the others
 
-# What a table holds beside the knobs.
+# What a table holds beside the parameters.
 LABEL_COLUMNS = (
     "file",
     "emotion",
@@ -70,7 +70,7 @@ def draw_face(
         uint8 (size, size).
 
     Raises:
-        ValueError: a knob that does not exist, or a value outside of its range.
+        ValueError: a parameter that does not exist, or a value outside of its range.
 
     >>> smile = draw_face({"AU6": 1, "AU12": 1}, size=96)
     >>> smile.shape, smile.dtype
@@ -81,7 +81,7 @@ def draw_face(
         if name in LABEL_COLUMNS:
             continue
         if name not in PARAMETERS:
-            raise ValueError(f"There is no knob '{name}'. There are: {', '.join(PARAMETERS)}.")
+            raise ValueError(f"There is no parameter '{name}'. There are: {', '.join(PARAMETERS)}.")
         parameter = PARAMETERS[name]
         if not parameter.lowest <= value <= parameter.highest:
             raise ValueError(
@@ -93,17 +93,17 @@ def draw_face(
 
 
 def redraw(table: pd.DataFrame, **parameters: float) -> NDArray[np.uint8]:
-    """Draw the faces of a table again with some knobs changed, uint8 (n, 48, 48).
+    """Draw the faces of a table again with some parameters changed, uint8 (n, 48, 48).
 
     Raises:
-        ValueError: a knob that does not exist, or a value outside of its range.
+        ValueError: a parameter that does not exist, or a value outside of its range.
     """
     for name, value in parameters.items():
         if (
             name not in PARAMETERS
             or not PARAMETERS[name].lowest <= value <= PARAMETERS[name].highest
         ):
-            raise ValueError(f"There is no knob '{name}' that can be set to {value}.")
+            raise ValueError(f"There is no parameter '{name}' that can be set to {value}.")
     changed = table.assign(**parameters)
     return paint_faces({name: changed[name].to_numpy(float) for name in PARAMETERS}, IMAGE_SIZE)
 
@@ -192,9 +192,9 @@ def load_default() -> dict[str, Split]:
     """Return the default faces: 7,000 for training, 1,500 each for validation and test.
 
     They are drawn once, which takes some seconds, and kept in `data/drawn_faces/`: an image file
-    for each face in Kaggle's layout, `manifest.csv` with its split and knobs, and all pixels in
-    `images.npy` for fast loading. They are drawn anew where a file is damaged or missing, or where
-    the code that draws has changed.
+    for each face in Kaggle's layout, `manifest.csv` with its split and parameters, and all pixels
+    in `images.npy` for fast loading. They are drawn anew where a file is damaged or missing, or
+    where the code that draws has changed.
 
     Returns:
         Splits by the names "train", "validation" and "test". The table's `file` is the path below

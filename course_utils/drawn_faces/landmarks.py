@@ -1,8 +1,8 @@
-"""The landmarks of a face, and how far each knob moves them.
+"""The landmarks of a face, and how far each parameter moves them.
 
 After CANDIDE-3 (Ahlberg, 2001, "CANDIDE-3: an updated parameterised face", Linköping University):
-a resting face, and for each knob the distance by which it moves each landmark. A face's points are
-then a weighted sum, and thousands of faces are one matrix product.
+a resting face, and for each parameter the distance by which it moves each landmark. A face's points
+are then a weighted sum, and thousands of faces are one matrix product.
 
 Lengths are in half pictures: x runs from -1 (left edge) to 1, y from -1 (top) to 1, z towards the
 viewer. `LANDMARKS` lists the half face with positive x; the other half mirrors it.
@@ -44,7 +44,7 @@ LANDMARKS = {
     "crown": (0.0, -1.02),
 }
 
-# What each knob moves, and how far (right, down) when it is one above its resting value.
+# What each parameter moves, and how far (right, down) when it is one above its resting value.
 MOVES: dict[str, dict[str, tuple[float, float]]] = {
     "AU1": {"brow_inner": (0, -0.19), "brow_arch": (0, -0.06), "brow_outer": (0, 0.02)},
     "AU2": {"brow_outer": (0, -0.10), "brow_arch": (0, -0.12), "brow_inner": (0, -0.02)},
@@ -150,7 +150,7 @@ def move_landmarks(
     effects = np.array(
         [[MOVES[parameter].get(name, (0, 0)) for name in names] for parameter in MOVES]
     )
-    amounts = np.stack([parameters[parameter] for parameter in MOVES], axis=1)  # (n, knobs)
+    amounts = np.stack([parameters[parameter] for parameter in MOVES], axis=1)  # (n, parameters)
     points = np.array(list(LANDMARKS.values())) + np.tensordot(amounts, effects, axes=1)
     marks = {name: points[:, [i]] for i, name in enumerate(names)}
     for upper, lower, gap in (

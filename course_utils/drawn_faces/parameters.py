@@ -1,4 +1,4 @@
-"""The knobs of a drawn face: what they mean, and how a data set sets them at random.
+"""The parameters of a drawn face: what they mean, and how a data set sets them at random.
 
 The expression is set by action units, the visible movements of single facial muscles (Ekman &
 Friesen 1978, "Facial Action Coding System"). Which units make which expression is taken from EMFACS

@@ -35,7 +35,7 @@ _SKIN_GREY = 45 + 0.70 * np.array(MONK_COLOURS) @ (0.299, 0.587, 0.114)
 
 
 def paint_faces(parameters: dict[str, NDArray[Any]], size: int) -> NDArray[np.uint8]:
-    """Return faces as uint8 (n, size, size), for knobs given as arrays (n,)."""
+    """Return faces as uint8 (n, size, size), for parameters given as arrays (n,)."""
     scale = size * OVERSAMPLING * 2**_SUBPIXEL_BITS / 2
     offset = scale - 2**_SUBPIXEL_BITS / 2
     shapes = {

@@ -1,4 +1,4 @@
-"""Lesson 05: judge a classifier by more than one number, each with its interval."""
+"""Lesson 05: evaluate a classifier by more than one number, each with its interval."""
 
 import lazy_loader
 

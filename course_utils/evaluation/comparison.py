@@ -19,7 +19,7 @@ ACCURACIES = Path(__file__).parent / "accuracy_on_fer2013.csv"
 
 
 class Comparison(NamedTuple):
-    """Two classifiers on the same images: what only one of them reads rightly decides.
+    """Two classifiers on the same images: what only one of them reads correctly decides.
 
     Attributes:
         only_first: images that only the first one has right.

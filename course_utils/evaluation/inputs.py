@@ -1,4 +1,4 @@
-"""What every function of this package asks of labels and probabilities."""
+"""What every function of this package expects of labels and probabilities."""
 
 from typing import Any
 

@@ -28,10 +28,10 @@ from course_utils.evaluation.intervals import (
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """What a classifier's answers on one set of images come to.
+    """What a classifier's predictions on one set of images come to.
 
     Attributes:
-        images: how many images were judged.
+        images: how many images were evaluated.
         accuracy: share of images whose most probable class is the true one.
         balanced_accuracy: mean recall over the classes that have images; each counts the same. It
             is the macro average of recall.
@@ -143,13 +143,13 @@ def evaluate(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
 
 
 def baselines(train_labels: NDArray[np.integer], labels: NDArray[np.integer]) -> pd.DataFrame:
-    """Return what answers without a look at the image score: the figures to beat.
+    """Return what predictions without a look at the image score: the numbers to beat.
 
     The random ones are expectations, not one draw.
 
     Args:
         train_labels: int (m,), where the most frequent class and the shares are learnt.
-        labels: int (n,), the images to judge on.
+        labels: int (n,), the images to evaluate on.
 
     Returns:
         one row per baseline, columns `accuracy` and `balanced_accuracy`.

@@ -40,7 +40,8 @@ def _cases_of_certainty() -> Sequence[Arguments]:
 
 
 def _of_right_class(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return np.clip(np.take_along_axis(probabilities, labels[:, np.newaxis], 1)[:, 0], 1e-7, 1)
+    picked = np.take_along_axis(probabilities, labels[:, np.newaxis], 1)[:, 0]
+    return np.asarray(np.clip(picked, 1e-7, 1))
 
 
 mean_loss = Exercise(

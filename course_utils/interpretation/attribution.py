@@ -1,4 +1,4 @@
-"""What does a network look at? Maps of where its answer comes from, and what its layers hold.
+"""What does a network look at? Maps of where its prediction comes from, and what its layers hold.
 
 Each method takes a `keras.Model` that ends in logits, as all of the course's do, or in a softmax,
 which is taken off; uint8 images (n, 48, 48); and for each image the class in question, int (n,). It

@@ -100,7 +100,7 @@ def pointing_game(maps: NDArray[np.floating], places: NDArray[np.bool_]) -> NDAr
 
 
 def edges(images: NDArray[np.uint8]) -> NDArray[np.floating]:
-    """Return how strongly the grey changes at each pixel, float (n, h, w): no network is asked."""
+    """Return how strongly the grey changes at each pixel, float (n, h, w), without a network."""
     grey = images.astype(float)
     return np.asarray(np.hypot(sobel(grey, axis=1), sobel(grey, axis=2)))
 
@@ -136,7 +136,7 @@ def measure(model: keras.Model, faces: Split) -> pd.DataFrame:
 
 
 def clear_faces(classifier: Classifier, n: int, seed: int = 0) -> Split:
-    """Draw `n` faces that show one emotion, not neutral, and that the classifier reads rightly."""
+    """Draw `n` faces of one emotion, not neutral, that the classifier reads correctly."""
     drawn = drawn_faces.make_dataset(6 * n, seed)
     right = classifier.predict_proba(drawn.images).argmax(axis=1) == drawn.labels
     pure = (drawn.table["second_share"] == 0) & (drawn.table["intensity"] > 0.5)

@@ -22,7 +22,7 @@ COLUMNS = 4
 
 @styled
 def corruption_curves(table: pd.DataFrame, clean: float) -> FigureWithText:
-    """Draw the accuracy against the strength of each corruption, with its 95 % interval.
+    """Draw the accuracy against the severity of each corruption, with its 95 % interval.
 
     Args:
         table: `robustness.accuracy_by_corruption`: a row for each `corruption` and `severity`,
@@ -48,8 +48,8 @@ def corruption_curves(table: pd.DataFrame, clean: float) -> FigureWithText:
     in_percent(grid[0].yaxis)
     figure.supxlabel("severity", fontsize=13)
     text = (
-        f"Accuracy by the strength of each corruption; without any it is {percent(clean)}. At "
-        f"strength {severities[-1]}: {'; '.join(described)}."
+        f"Accuracy by the severity of each corruption; without any it is {percent(clean)}. At "
+        f"severity {severities[-1]}: {'; '.join(described)}."
     )
     return FigureWithText(figure, text)
 
@@ -117,7 +117,7 @@ def gaps(table: pd.DataFrame) -> FigureWithText:
 
 @styled
 def risk_coverage(table: pd.DataFrame) -> FigureWithText:
-    """Draw the share of wrong answers against the share of images that are answered.
+    """Draw the share of wrong predictions against the share of images that get one.
 
     Args:
         table: `robustness.risk_coverage`: index `coverage`, columns `risk`, `low` and `high`.

@@ -1,4 +1,4 @@
-"""Worse pictures on purpose: eight corruptions at five strengths, with published parameters.
+"""Worse pictures on purpose: eight corruptions at five severities, with published parameters.
 
 The parameters are those of CIFAR-10-C (Hendrycks & Dietterich 2019, "Benchmarking neural network
 robustness to common corruptions and perturbations", ICLR, arXiv 1903.12261), as its authors'
@@ -41,7 +41,7 @@ def corrupt(
 
     Raises:
         TypeError: the pixels are not uint8.
-        ValueError: the images have another shape, or there is no such corruption or strength.
+        ValueError: the images have another shape, or there is no such corruption or severity.
 
     >>> faces = np.full((1, 48, 48), 100, np.uint8)
     >>> corrupt(faces, "brightness", severity=3).shape
@@ -55,7 +55,7 @@ def corrupt(
     if name not in CORRUPTIONS:
         raise ValueError(f"There is no corruption '{name}'. There are: {', '.join(CORRUPTIONS)}.")
     if severity not in SEVERITIES:
-        raise ValueError(f"The strength must be a whole number from 1 to 5, not {severity}.")
+        raise ValueError(f"The severity must be a whole number from 1 to 5, not {severity}.")
     if len(images) == 0:
         return images
     greys = CORRUPTIONS[name](images / 255, severity - 1, np.random.default_rng(seed))

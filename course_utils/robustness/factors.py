@@ -44,10 +44,10 @@ PASSES, BATCH_SIZE, LEARNING_RATE = 8, 64, 5e-3
 
 
 def measure_factors(classifier: Classifier, faces: Split) -> pd.DataFrame:
-    """Draw the same faces again with one factor at a time set to each of its levels, and judge.
+    """Draw the same faces again with one factor at a time set to each of its levels, and evaluate.
 
     Args:
-        classifier: what is judged.
+        classifier: what is evaluated.
         faces: drawn faces, with the knobs in their table.
 
     Returns:
@@ -134,7 +134,7 @@ def measure_gap(classifier: Classifier, light: Split, dark: Split) -> pd.Series:
     The interval says what other faces would give. It does not say what another training would.
 
     Args:
-        classifier: what is judged.
+        classifier: what is evaluated.
         light: faces.
         dark: the same faces in the same order, drawn otherwise.
 

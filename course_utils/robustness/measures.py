@@ -32,13 +32,13 @@ THINGS = ("coffee", "hubble_deep_field", "moon", "page", "rocket", "text")
 PLAIN, NOISE = "one grey", "noise"
 
 
-def read_corrupted(
+def correct_when_corrupted(
     classifier: Classifier,
     faces: Split,
     severities: Sequence[int] = SEVERITIES,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Tell for each image whether it is read rightly in each corruption at each strength.
+    """Tell for each image whether it is read correctly in each corruption at each severity.
 
     A progress bar counts the corruptions.
 
@@ -52,7 +52,7 @@ def read_corrupted(
         bool: a row per image, a column for each pair of `corruption` and `severity`.
 
     Raises:
-        ValueError: a strength that does not exist.
+        ValueError: a severity that does not exist.
     """
     right = {}
     for name, severity in tqdm(list(product(CORRUPTIONS, severities)), "Corruptions", leave=False):
@@ -63,10 +63,10 @@ def read_corrupted(
 
 
 def accuracy_by_corruption(right: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy in each corruption at each strength, with Wilson's 95 % interval.
+    """Return the accuracy in each corruption at each severity, with Wilson's 95 % interval.
 
     Args:
-        right: as `read_corrupted` returns it.
+        right: as `correct_when_corrupted` returns it.
 
     Returns:
         A row for each pair of `corruption` and `severity`: `accuracy`, `low`, `high`, `images`.
@@ -80,34 +80,34 @@ def accuracy_by_corruption(right: pd.DataFrame) -> pd.DataFrame:
 def mean_corruption_accuracy(
     right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
 ) -> Estimate:
-    """Return the mean accuracy over all corruptions at some strengths.
+    """Return the mean accuracy over all corruptions at some severities.
 
-    Each corruption and strength weighs the same. Hendrycks & Dietterich (2019, arXiv 1903.12261)
+    Each corruption and severity weighs the same. Hendrycks & Dietterich (2019, arXiv 1903.12261)
     divide the errors by those of an older network first; here nothing is divided. The interval is
     the percentile bootstrap's over images: one image is in every corruption.
 
     Args:
-        right: as `read_corrupted` returns it.
+        right: as `correct_when_corrupted` returns it.
         severities: those to count, all of them measured.
 
     Raises:
-        ValueError: a strength was not measured.
+        ValueError: a severity was not measured.
     """
     return bootstrap_interval(np.mean, _each_image(right, severities))
 
 
-def share_kept(
+def accuracy_retained(
     clean: NDArray[np.bool_], right: pd.DataFrame, severities: Sequence[int] = SEVERITIES
 ) -> Estimate:
     """Return the mean corruption accuracy as a share of the accuracy on the same clean images.
 
     Args:
-        clean: bool (n,), whether each image is read rightly without a corruption.
-        right: as `read_corrupted` returns it.
+        clean: bool (n,), whether each image is read correctly without a corruption.
+        right: as `correct_when_corrupted` returns it.
         severities: those to count, all of them measured.
 
     Raises:
-        ValueError: a strength was not measured, or the two are not on the same images.
+        ValueError: a severity was not measured, or the two are not on the same images.
     """
     if len(clean) != len(right):
         raise ValueError(f"{len(clean)} clean images and {len(right)} corrupted ones differ.")
@@ -119,11 +119,11 @@ def share_kept(
 
 
 def _each_image(right: pd.DataFrame, severities: Sequence[int]) -> NDArray[np.floating]:
-    """Return the share of the corruptions in which each image is read rightly, float (n,)."""
+    """Return the share of the corruptions in which each image is read correctly, float (n,)."""
     measured = right.columns.get_level_values("severity")
     missing = sorted(set(severities) - set(measured))
     if missing or not len(severities):
-        raise ValueError(f"Not measured at the strengths {missing}: {sorted(set(measured))} are.")
+        raise ValueError(f"Not measured at the severities {missing}: {sorted(set(measured))} are.")
     return np.asarray(right.loc[:, measured.isin(list(severities))].to_numpy().mean(axis=1))
 
 
@@ -142,7 +142,7 @@ def move(images: NDArray[np.uint8], right: int, down: int) -> NDArray[np.uint8]:
 
 
 def flip_probability(classifier: Classifier, images: NDArray[np.uint8]) -> Estimate:
-    """Return how often the answer changes when the picture moves by one pixel.
+    """Return how often the prediction changes when the picture moves by one pixel.
 
     The mean over images and four directions; the interval is the percentile bootstrap's over
     images. Hendrycks & Dietterich (2019, arXiv 1903.12261, section 3.2) call it flip probability.
@@ -159,7 +159,7 @@ def flip_probability(classifier: Classifier, images: NDArray[np.uint8]) -> Estim
     return bootstrap_interval(np.mean, np.mean(changes, axis=0))
 
 
-def with_shares(faces: Split, shares: Mapping[str, float], seed: int = 0) -> Split:
+def resample_to_priors(faces: Split, shares: Mapping[str, float], seed: int = 0) -> Split:
     """Choose images so that the classes have other shares: as many as there are, each once at most.
 
     Args:
@@ -191,7 +191,7 @@ def _as_shares(shares: Mapping[str, float]) -> NDArray[Any]:
     return np.asarray(wanted / wanted.sum())
 
 
-def adjust_to_shares(
+def adjust_to_priors(
     probabilities: NDArray[np.floating], before: NDArray[np.floating], after: NDArray[np.floating]
 ) -> NDArray[np.floating]:
     """Correct probabilities for classes that have become more or less common.
@@ -212,10 +212,10 @@ def adjust_to_shares(
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def estimate_shares(
+def estimate_priors(
     probabilities: NDArray[np.floating], before: NDArray[np.floating]
 ) -> NDArray[np.floating]:
-    """Estimate the shares of the classes from a network's answers, without any label.
+    """Estimate the shares of the classes from a network's predictions, without any label.
 
     Expectation-maximisation, 200 steps: the shares are the mean of the corrected probabilities, and
     the probabilities are corrected for these shares. Saerens, Latinne & Decaestecker (2002),
@@ -230,12 +230,12 @@ def estimate_shares(
     """
     after = np.asarray(before, dtype=float)
     for _ in range(EM_STEPS):
-        after = adjust_to_shares(probabilities, before, after).mean(axis=0)
+        after = adjust_to_priors(probabilities, before, after).mean(axis=0)
     return after
 
 
 def out_of_distribution(n: int, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
-    """Return pictures that show no face, of four kinds.
+    """Return pictures that show no face, of four sorts.
 
     One grey; noise; textures and things, cut at random from the pictures that come with
     scikit-image.
@@ -312,7 +312,7 @@ def risk_coverage(labels: NDArray[np.integer], probabilities: NDArray[np.floatin
 def threshold_for_risk(
     labels: NDArray[np.integer], probabilities: NDArray[np.floating], risk: float
 ) -> float:
-    """Return the lowest probability from which on at most a share `risk` of the answers is wrong.
+    """Return the lowest probability from which on at most a share `risk` of predictions is wrong.
 
     Choose it on validation images, and read what it costs on others.
 

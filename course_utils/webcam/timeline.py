@@ -36,11 +36,11 @@ def read_faces(
     """Yield each frame of a source with its faces, numbered.
 
     In a video and before a camera a face keeps its `track_id` from frame to frame, and its
-    probabilities are steadied by a `Smoother`. Single pictures are judged alone, and their faces
+    probabilities are smoothed by a `Smoother`. Single pictures are read alone, and their faces
     numbered anew in each.
 
     Args:
-        source: of `frame_sources.open_source`.
+        source: of `sources.open_source`.
         classifier: the network to ask, or None for the shipped weights for photographs.
 
     Raises:

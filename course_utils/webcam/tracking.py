@@ -1,4 +1,4 @@
-"""From a frame to emotions, steadied over time.
+"""From a frame to emotions, smoothed over time.
 
 Without a notebook: `python -m course_utils.webcam --help`, for a camera, a video or pictures.
 
@@ -124,7 +124,7 @@ class Smoother:
         self._count = 0
 
     def update(self, faces: list[DetectedFace], seconds: float) -> list[DetectedFace]:
-        """Return the faces of the newest frame, numbered and steadied, in the same order.
+        """Return the faces of the newest frame, tracked and smoothed, in the same order.
 
         Args:
             faces: what `detect_emotions` found.
@@ -136,12 +136,12 @@ class Smoother:
             if seconds - when <= self.FORGET_AFTER
         }
         known = self._match(faces)
-        steadied = [
+        smoothed = [
             self._blend(face, known[index], seconds) if index in known else self._welcome(face)
             for index, face in enumerate(faces)
         ]
-        self._seen.update({face.track_id: (seconds, face) for face in steadied if face.track_id})
-        return steadied
+        self._seen.update({face.track_id: (seconds, face) for face in smoothed if face.track_id})
+        return smoothed
 
     def _match(self, faces: list[DetectedFace]) -> dict[int, int]:
         """Return the number of each face that was seen before, the best overlaps first."""

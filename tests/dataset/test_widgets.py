@@ -44,7 +44,7 @@ def test_the_menu_sets_the_recipe_of_a_class():
 
 
 def test_a_wrong_knob_is_named():
-    with pytest.raises(ValueError, match="no knob 'smile'"):
+    with pytest.raises(ValueError, match="no parameter 'smile'"):
         widgets.face_panel({"smile": 1})
 
 

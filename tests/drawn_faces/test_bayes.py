@@ -1,4 +1,4 @@
-"""The oracle is Bayes' rule: as sure as it is right, and no classifier that learns is better."""
+"""Bayes' rule is as sure as it is right, and no classifier that learns is better."""
 
 import numpy as np
 import pandas as pd

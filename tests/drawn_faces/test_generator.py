@@ -1,4 +1,4 @@
-"""Drawn faces: the same from a seed, each knob where it belongs, labels as asked, kept safely.
+"""Drawn faces: the same from a seed, each parameter where it belongs, labels as asked, kept safely.
 
 `python -m tests.drawn_faces.test_generator` draws the reference faces anew,
 after a change that is meant.
@@ -220,7 +220,7 @@ def test_blends_are_recorded(faces):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"AU99": 1}, "no knob 'AU99'"),
+        ({"AU99": 1}, "no parameter 'AU99'"),
         ({"AU12": 1.5}, "AU12 must lie between 0 and 1"),
         ({"yaw": float("nan")}, "yaw must lie"),
     ],

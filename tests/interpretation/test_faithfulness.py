@@ -34,7 +34,7 @@ def test_redrawing_changes_only_the_knob_that_is_named(faces):
 
 @pytest.mark.parametrize("parameters", [{"AU99": 0}, {"AU12": 2}, {"glasses": -1}])
 def test_impossible_knobs_are_refused(faces, parameters):
-    with pytest.raises(ValueError, match="There is no knob"):
+    with pytest.raises(ValueError, match="There is no parameter"):
         redraw(faces.table, **parameters)
 
 

@@ -15,7 +15,7 @@ def test_each_corruption_has_a_panel_with_its_curve():
         clean, curve = axes.get_lines()
         assert set(clean.get_ydata()) == {0.85}
         np.testing.assert_array_equal(curve.get_ydata(), expected)
-    assert "At strength 3: blur 40 %; noise 60 %." in figure.text and "85 %" in figure.text
+    assert "At severity 3: blur 40 %; noise 60 %." in figure.text and "85 %" in figure.text
 
 
 def test_levels_stand_in_their_order_with_a_gap_between_factors():

@@ -42,7 +42,7 @@ def test_every_level_is_a_knob_within_its_range():
             for name, value in parameters.items():
                 assert PARAMETERS[name].lowest <= value <= PARAMETERS[name].highest
     varied = [set().union(*levels.values()) for levels in FACTORS.values()]
-    assert all(len(names) == 1 for names in varied), "a factor varies more than one knob"
+    assert all(len(names) == 1 for names in varied), "a factor varies more than one parameter"
 
 
 def test_a_row_is_the_accuracy_on_the_faces_drawn_again(faces):

@@ -10,17 +10,17 @@ from course_utils.evaluation.intervals import wilson_interval
 from course_utils.robustness.corruptions import CORRUPTIONS, corrupt
 from course_utils.robustness.measures import (
     accuracy_by_corruption,
-    adjust_to_shares,
-    estimate_shares,
+    accuracy_retained,
+    adjust_to_priors,
+    correct_when_corrupted,
+    estimate_priors,
     flip_probability,
     mean_corruption_accuracy,
     move,
     out_of_distribution,
-    read_corrupted,
+    resample_to_priors,
     risk_coverage,
-    share_kept,
     threshold_for_risk,
-    with_shares,
 )
 
 FACES = drawn_faces.make_dataset(60, seed=2)
@@ -54,7 +54,7 @@ def table_of(right: list[list[bool]], severities: tuple[int, ...]) -> pd.DataFra
 
 
 def test_every_corruption_is_read_at_every_strength():
-    right = read_corrupted(Reader(), FACES, severities=(1, 5), seed=3)
+    right = correct_when_corrupted(Reader(), FACES, severities=(1, 5), seed=3)
     assert list(right.columns) == [(name, k) for name in CORRUPTIONS for k in (1, 5)]
     worse = corrupt(FACES.images, "shot noise", 5, seed=3)
     expected = np.where(worse[:, 24, 24] > 100, 0, 1) == FACES.labels
@@ -88,8 +88,8 @@ def test_the_interval_draws_images_again_and_not_answers():
 def test_the_share_kept_by_hand():
     right = table_of([[True], [False], [False], [True]] * 8, (1,))
     clean = np.array([True, True, False, True] * 8)
-    assert share_kept(clean, right, (1,)).value == pytest.approx(2 / 3)
-    assert share_kept(np.ones(4, bool), table_of([[True]] * 4, (2,)), (2,)) == (1, 1, 1)
+    assert accuracy_retained(clean, right, (1,)).value == pytest.approx(2 / 3)
+    assert accuracy_retained(np.ones(4, bool), table_of([[True]] * 4, (2,)), (2,)) == (1, 1, 1)
 
 
 def test_the_share_kept_knows_that_the_images_are_the_same():
@@ -97,7 +97,7 @@ def test_the_share_kept_knows_that_the_images_are_the_same():
     random = np.random.default_rng(1)
     clean = random.random(500) < 0.7
     fallen = clean & (random.random(500) < 0.9)
-    kept = share_kept(clean, table_of(fallen[:, None].tolist(), (1,)), (1,))
+    kept = accuracy_retained(clean, table_of(fallen[:, None].tolist(), (1,)), (1,))
     assert kept.low < kept.value < kept.high < 1
     assert kept.high - kept.low == pytest.approx(2 * 1.96 * np.sqrt(0.09 / 350), rel=0.2)
 
@@ -110,7 +110,7 @@ def test_strengths_that_were_not_measured_are_refused(severities):
 
 def test_other_images_are_refused():
     with pytest.raises(ValueError, match="3 clean images and 1 corrupted"):
-        share_kept(np.ones(3, bool), table_of([[True]], (1,)), (1,))
+        accuracy_retained(np.ones(3, bool), table_of([[True]], (1,)), (1,))
 
 
 def test_moving_repeats_the_edge():
@@ -134,14 +134,14 @@ def test_flicker_counts_every_direction_of_every_image():
 
 def test_other_shares_use_as_many_images_as_there_are():
     there = np.bincount(FACES.labels, minlength=7)
-    chosen = with_shares(FACES, {"happy": 2, "sad": 1})
+    chosen = resample_to_priors(FACES, {"happy": 2, "sad": 1})
     counts = np.bincount(chosen.labels, minlength=7)
     happy, sad = EMOTIONS.index("happy"), EMOTIONS.index("sad")
     assert counts[happy] + counts[sad] == counts.sum()
     assert counts[sad] == min(there[sad], there[happy] // 2)
     assert 0 <= counts[happy] - 2 * counts[sad] <= 1, "rounding alone may differ"
     assert chosen.table["file"].is_unique
-    equal = with_shares(FACES, dict.fromkeys(EMOTIONS, 1), seed=4)
+    equal = resample_to_priors(FACES, dict.fromkeys(EMOTIONS, 1), seed=4)
     assert set(np.bincount(equal.labels, minlength=7)) == {there.min()}
 
 
@@ -156,7 +156,7 @@ def test_other_shares_use_as_many_images_as_there_are():
 )
 def test_impossible_shares_are_refused(shares, words):
     with pytest.raises(ValueError, match=words):
-        with_shares(FACES, shares)
+        resample_to_priors(FACES, shares)
 
 
 def simulated(shares: np.ndarray, images: int, learned: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -175,21 +175,21 @@ NOW = np.array([0.05, 0.3, 0.1, 0.05, 0.1, 0.1, 0.3])
 
 def test_the_correction_is_bayes_rule_with_the_new_shares():
     labels, probabilities, likelihoods = simulated(NOW, 4000, LEARNED)
-    corrected = adjust_to_shares(probabilities, LEARNED, NOW)
+    corrected = adjust_to_priors(probabilities, LEARNED, NOW)
     expected = likelihoods * NOW
     np.testing.assert_allclose(corrected, expected / expected.sum(axis=1, keepdims=True))
     before, after = ((p.argmax(axis=1) == labels).mean() for p in (probabilities, corrected))
     assert after > before + 0.05
-    np.testing.assert_allclose(adjust_to_shares(probabilities, NOW, NOW), probabilities)
+    np.testing.assert_allclose(adjust_to_priors(probabilities, NOW, NOW), probabilities)
 
 
 def test_the_new_shares_are_found_without_labels():
     labels, probabilities, _ = simulated(NOW, 20_000, LEARNED)
-    shares = estimate_shares(probabilities, LEARNED)
+    shares = estimate_priors(probabilities, LEARNED)
     assert shares.sum() == pytest.approx(1)
     np.testing.assert_allclose(shares, np.bincount(labels, minlength=7) / len(labels), atol=0.02)
     _, unshifted, _ = simulated(LEARNED, 20_000, LEARNED)
-    np.testing.assert_allclose(estimate_shares(unshifted, LEARNED), LEARNED, atol=0.02)
+    np.testing.assert_allclose(estimate_priors(unshifted, LEARNED), LEARNED, atol=0.02)
 
 
 def test_pictures_without_a_face():

@@ -37,7 +37,7 @@ class CameraWidget(anywidget.AnyWidget):
 
     Args:
         classifier: the network to ask, or None for the shipped weights for photographs.
-        reply: called with the faces of each frame, numbered and steadied; the text it returns
+        reply: called with the faces of each frame, tracked and smoothed; the text it returns
             is shown below the picture.
         film: pictures to play instead of the camera, over and over, for who would rather not
             use one. Each is a picture as `detect_emotions` takes it.

@@ -186,5 +186,5 @@ shortcuts = (
     WrongAnswer(_without_interval, "accused by the share alone"),
     WrongAnswer(_net_effects, "cancel out"),
     WrongAnswer(_unsorted, "in the wrong order"),
-    WrongAnswer(lambda answer, pairs: list(pairs), "Print for each knob how many"),
+    WrongAnswer(lambda answer, pairs: list(pairs), "Print for each parameter how many"),
 )
