@@ -92,6 +92,6 @@ def test_densities_are_those_of_sums_of_random_numbers(share):
         assert integrate.trapezoid(density, dx=1 / 4000) == pytest.approx(1, abs=0.01)
 
 
-def test_photographs_have_no_knobs():
-    with pytest.raises(ValueError, match=r"no column AU1, AU2, .*drawn faces only"):
+def test_photographs_have_no_parameters():
+    with pytest.raises(ValueError, match=r"no column AU1, AU2, .*Only drawn faces"):
         bayes.bayes_optimal_proba(pd.DataFrame({"file": ["a.jpg"]}))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course_utils import plots
-from course_utils.training.fitting import recorded_run
+from course_utils.training.history import recorded_run
 
 
 def test_a_range_test_says_where_the_loss_is_lowest():
