@@ -100,7 +100,8 @@ def conv_bn_relu(x: keras.KerasTensor, filters: int, stride: int = 1) -> keras.K
 
 def batch_norm(x: keras.KerasTensor) -> keras.KerasTensor:
     """Return x batch-normalised, with running statistics that short runs can rely on."""
-    # Keras's default of 0.99 takes hundreds of steps to settle: short runs would be judged wrongly.
+    # Keras's default of 0.99 takes hundreds of steps to settle: short runs would be evaluated
+    # wrongly.
     return layers.BatchNormalization(momentum=0.9)(x)
 
 

@@ -95,9 +95,9 @@ def _draw_frame(
 ) -> NDArray[Any]:
     units = {unit: 0.0 for name in emotions for unit in EXPRESSIONS[name]}
     for name, share in zip(emotions, shares):
-        for unit, chance in EXPRESSIONS[name].items():
+        for unit, probability in EXPRESSIONS[name].items():
             # Whoever shows it, shows what most people do.
-            units[unit] += share * STRENGTH * (chance >= 0.5)
+            units[unit] += share * STRENGTH * (probability >= 0.5)
     sway = {
         "roll": 4 * np.sin(2.1 * when),
         "yaw": 6 * np.sin(1.3 * when),

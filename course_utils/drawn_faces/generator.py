@@ -295,10 +295,10 @@ def _paint_all(table: pd.DataFrame, progress: bool) -> NDArray[Any]:
         {name: v[start : start + _AT_ONCE] for name, v in parameters.items()} for start in starts
     ]
     # Processes and not threads, which would wait for one another: a stroke takes microseconds.
-    workers = Parallel(n_jobs=1 if len(table) < _FEW else -1, return_as="generator")
+    parallel = Parallel(n_jobs=1 if len(table) < _FEW else -1, return_as="generator")
     images: list[NDArray[np.uint8]] = []
     with tqdm(total=len(table), desc="Drawing faces", unit=" faces", disable=not progress) as bar:
-        for painted in workers(delayed(paint_faces)(p, IMAGE_SIZE) for p in parts):
+        for painted in parallel(delayed(paint_faces)(p, IMAGE_SIZE) for p in parts):
             images.append(painted)
             bar.update(len(painted))
     return np.concatenate(images)

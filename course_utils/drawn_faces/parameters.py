@@ -141,8 +141,8 @@ def _sample_units(classes: NDArray[np.integer], rng: np.random.Generator) -> NDA
 def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return everything but the expression, at random and independent of it."""
 
-    def sometimes(chance: float, values: NDArray[np.floating]) -> NDArray[Any]:
-        return values * (rng.random(n) < chance)
+    def sometimes(probability: float, values: NDArray[np.floating]) -> NDArray[Any]:
+        return values * (rng.random(n) < probability)
 
     spreads = {
         "face_width": 0.06,

@@ -55,14 +55,14 @@ def paint_faces(parameters: dict[str, NDArray[Any]], size: int) -> NDArray[np.ui
 
 
 class _Painter:
-    """One face on a canvas four times the final size."""
+    """One face on an image four times the final size."""
 
     def __init__(
         self, parameter: dict[str, float], shape: dict[str, NDArray[Any]], size: int
     ) -> None:
         self.parameter, self.shape, self.size = parameter, shape, size
         side = size * OVERSAMPLING
-        self.canvas = np.full((side, side), round(parameter["background"]), np.uint8)
+        self.image = np.full((side, side), round(parameter["background"]), np.uint8)
         self.skin = float(np.interp(parameter["skin_tone"], range(1, 11), _SKIN_GREY))
         self.hair = parameter["hair_grey"]
 
@@ -78,16 +78,16 @@ class _Painter:
         if self.parameter["hand"]:
             self.paint_hand()
         size = (self.size, self.size)
-        return np.asarray(cv2.resize(self.canvas, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(self.image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def fill(self, name: str, grey: float) -> None:
         polygons = list(self.shape[name])
-        cv2.fillPoly(self.canvas, polygons, round(grey), cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.fillPoly(self.image, polygons, round(grey), cv2.LINE_AA, _SUBPIXEL_BITS)
 
     def line(self, name: str | list[NDArray[Any]], grey: float, width: float) -> None:
-        pixels = max(1, round(width * self.canvas.shape[0] / 2))
+        pixels = max(1, round(width * self.image.shape[0] / 2))
         lines = list(self.shape[name]) if isinstance(name, str) else name
-        cv2.polylines(self.canvas, lines, False, round(grey), pixels, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(self.image, lines, False, round(grey), pixels, cv2.LINE_AA, _SUBPIXEL_BITS)
 
     def crease(self, name: str, depth: float, width: float = 0.022) -> None:
         if depth > 0.04:

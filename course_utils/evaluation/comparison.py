@@ -69,7 +69,7 @@ def accuracies_on_fer2013() -> pd.DataFrame:
     Returns:
         index `name`; columns `parameters` (0 where there are none to count), `accuracy`, `images`,
         Wilson's 95 % interval for that many images as `low` and `high`, `protocol` (on which images
-        it was judged, and how), and `source`.
+        it was evaluated, and how), and `source`.
     """
     table = pd.read_csv(ACCURACIES, index_col="name")
     right = (table["accuracy"] * table["images"]).round().astype(int)

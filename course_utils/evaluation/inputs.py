@@ -44,7 +44,7 @@ def _check_labels(labels: NDArray[np.integer]) -> NDArray[Any]:
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"labels must be integers (n,), not {labels.dtype} {labels.shape}")
     if not len(labels):
-        raise ValueError("There is no image to judge: labels is empty.")
+        raise ValueError("There is no image to evaluate: labels is empty.")
     if labels.min() < 0 or labels.max() >= len(CLASSES):
         raise ValueError(
             f"labels must lie between 0 and {len(CLASSES) - 1}; "

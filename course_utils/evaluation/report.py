@@ -50,7 +50,7 @@ class Report:
         confusion_matrix: int64 (7, 7); row = true class, column = predicted class.
         calibration: `calibration_table` of the same answers.
         labels: int (n,), the true classes.
-        probabilities: float64 (n, 7), what was judged.
+        probabilities: float64 (n, 7), what was evaluated.
     """
 
     images: int

@@ -200,10 +200,10 @@ def _runs(old: dict[int, float], new: dict[int, float], seed: int) -> pd.DataFra
 
 def _cases_of_runs() -> Sequence[Arguments]:
     clear = _runs({0: 0.40, 1: 0.52, 2: 0.46}, {0: 0.43, 1: 0.54, 2: 0.50}, seed=1)
-    chance = _runs(
+    unclear = _runs(
         {0: 0.45, 1: 0.41, 2: 0.48, 3: 0.44}, {0: 0.44, 1: 0.47, 2: 0.46, 3: 0.43}, seed=2
     )
-    return [(clear, "none", "dropout"), (chance, "none", "dropout")]
+    return [(clear, "none", "dropout"), (unclear, "none", "dropout")]
 
 
 def _cases_with_a_seed_missing() -> Sequence[Arguments]:

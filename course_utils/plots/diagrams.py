@@ -105,7 +105,7 @@ def way(
     use[4].set_box_aspect(1)
     first = int(np.argmax(face.probabilities))
     use[4].text(0.5, first + 1.1, EMOTIONS[first], ha="center", va="center")
-    above = ["01 files", "02 tensors", "03 network", "04 training", "05 judging"]
+    above = ["01 files", "02 tensors", "03 network", "04 training", "05 evaluation"]
     below = ["06 a frame", "find the face", "cut, 48×48", "the weights", "name it"]
     for axes, label in zip((*learn, *use), above + below):
         axes.set_title(label, fontsize=13)
@@ -115,7 +115,7 @@ def way(
     figure.add_artist(_arrow(learn[3], (0.5, 0.0), use[3], (0.5, 1.22)))
     text = (
         "The way of the course in two rows of five pictures. Learning: 01 files of faces, 02 "
-        "tensors, 03 a network, 04 training, 05 judging. Using, lesson 06: a frame of a camera, "
+        "tensors, 03 a network, 04 training, 05 evaluation. Using, lesson 06: a frame of a camera, "
         "the face found in it, the face cut out at 48 by 48 grey pixels, the network with the "
         f"trained weights, and its answer, {EMOTIONS[first]} at "
         f"{percent(face.probabilities[first])}."

@@ -92,8 +92,8 @@ def pointing_game(table: pd.DataFrame) -> FigureWithText:
     axes.plot(table["hits"], rows, "o", color=BLUE, markersize=9, label="this network")
     look: dict[str, Any] = {"color": ORANGE, "markerfacecolor": "white", "markeredgewidth": 2}
     axes.plot(table["untrained"], rows, "D", **look, label="untrained")
-    chance = table["hits"].iloc[0]
-    axes.axvline(chance, color=INK, linestyle=":", linewidth=1.5)
+    random_pixel = table["hits"].iloc[0]
+    axes.axvline(random_pixel, color=INK, linestyle=":", linewidth=1.5)
     axes.set(xlim=(0, 1), yticks=rows, ylim=(len(table) - 0.5, -0.5))
     axes.set_yticklabels(table.index)
     axes.tick_params(axis="y", length=0)

@@ -118,22 +118,25 @@ def long_run(histories: Mapping[str, pd.DataFrame]) -> FigureWithText:
     Args:
         histories: for each run's name one row per epoch, from 1 as index; columns `accuracy`, on
             the training images as they were shown, and `val_accuracy`, NaN in epochs that were not
-            judged; both in [0, 1].
+            evaluated; both in [0, 1].
     """
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(histories), sharey=True))
     described = []
     for axes, (name, history) in zip(panels, histories.items()):
         axes.plot(history.index, history["accuracy"], color=BLUE, label="training")
-        judged = history["val_accuracy"].dropna()
-        axes.plot(judged.index, judged, "s--", color=ORANGE, label="validation", markersize=5)
+        validation = history["val_accuracy"].dropna()
+        first, last = validation.index[0], validation.index[-1]
+        axes.plot(
+            validation.index, validation, "s--", color=ORANGE, label="validation", markersize=5
+        )
         axes.set(xlabel="epoch", title=name, xlim=(0.5, len(history) + 0.5))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         described.append(
             f"{name}, {len(history)} epochs: on training images from "
             f"{percent(history['accuracy'].iloc[0])} to {percent(history['accuracy'].iloc[-1])}; "
-            f"on validation images from {percent(judged.iloc[0])} in epoch {judged.index[0]} to "
-            f"{percent(judged.iloc[-1])} in epoch {judged.index[-1]}"
+            f"on validation images from {percent(validation[first])} in epoch {first} to "
+            f"{percent(validation[last])} in epoch {last}"
         )
     panels[0].set(ylabel="accuracy")
     in_percent(panels[0].yaxis)

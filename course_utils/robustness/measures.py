@@ -43,7 +43,7 @@ def correct_when_corrupted(
     A progress bar counts the corruptions.
 
     Args:
-        classifier: what is judged.
+        classifier: what is evaluated.
         faces: images with labels.
         severities: some of `corruptions.SEVERITIES`.
         seed: of the noise.
@@ -148,7 +148,7 @@ def flip_probability(classifier: Classifier, images: NDArray[np.uint8]) -> Estim
     images. Hendrycks & Dietterich (2019, arXiv 1903.12261, section 3.2) call it flip probability.
 
     Args:
-        classifier: what is judged.
+        classifier: what is evaluated.
         images: uint8 (n, 48, 48).
     """
     still = classifier.predict_proba(images).argmax(axis=1)

@@ -211,11 +211,11 @@ def letterbox(
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     corner = (side - np.array(size)) // 2
-    canvas = np.zeros((side, side, 3), np.uint8)
-    canvas[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = cv2.resize(
+    padded = np.zeros((side, side, 3), np.uint8)
+    padded[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = cv2.resize(
         pixels, size, interpolation=interpolation
     )
-    network_input = cv2.dnn.blobFromImage(canvas, scalefactor=1 / 127.5, mean=(127.5,) * 3)
+    network_input = cv2.dnn.blobFromImage(padded, scalefactor=1 / 127.5, mean=(127.5,) * 3)
     return np.asarray(network_input, dtype=np.float32), scale, corner
 
 

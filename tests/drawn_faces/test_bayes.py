@@ -80,12 +80,12 @@ def test_densities_are_those_of_sums_of_random_numbers(share):
     n, intensity = 400_000, 0.8
     first = intensity * (1 - share) * rng.uniform(0.7, 1, n)
     second = intensity * share * rng.uniform(0.7, 1, n)
-    unrest = np.abs(rng.normal(0, RESTING_SIGMA, n))
+    resting_noise = np.abs(rng.normal(0, RESTING_SIGMA, n))
     edges = np.linspace(0, 1, 41)
     middles = (edges[1:] + edges[:-1]) / 2
     densities = bayes._densities(middles[:, np.newaxis], intensity, share)[:, :, 0]
     for density, drawn in zip(densities, (0, first, second, first + second)):
-        counts, _ = np.histogram(drawn + unrest, edges)
+        counts, _ = np.histogram(drawn + resting_noise, edges)
         np.testing.assert_allclose(density, counts / n * 40, atol=0.06 * density.max() + 0.05)
     everywhere = bayes._densities(np.linspace(0, 1, 4001)[:, np.newaxis], intensity, share)
     for density in everywhere[:, :, 0]:

@@ -112,10 +112,10 @@ def test_errors_and_their_order_are_those_of_cleanlab():
     np.testing.assert_allclose(class_thresholds(labels, probabilities), thresholds, atol=1e-4)
 
 
-@pytest.mark.parametrize("judge", [find_label_errors, class_thresholds, worst_mistakes])
-def test_bad_input_is_named(judge):
+@pytest.mark.parametrize("metric", [find_label_errors, class_thresholds, worst_mistakes])
+def test_bad_input_is_named(metric):
     with pytest.raises(ValueError, match="one row for each label"):
-        judge(np.array([0, 1]), certain([0, 1, 2]))
+        metric(np.array([0, 1]), certain([0, 1, 2]))
 
 
 def test_people_confuse_what_the_votes_say():

@@ -437,13 +437,13 @@ GOOD = certain([0, 1, 2])
         ([0, 1, 2], GOOD - np.array([0.02, 0, 0, 0, 0, 0, -0.02]), "not be negative.*row 1"),
         ([0, 1, 2], np.where(np.eye(3, 7), np.nan, GOOD), "row 0 holds NaN"),
         ([0, 1, 2], np.where(np.eye(3, 7, -1), np.inf, GOOD), "row 1 holds NaN or infinity"),
-        (np.zeros(0, int), np.zeros((0, 7)), "no image to judge"),
+        (np.zeros(0, int), np.zeros((0, 7)), "no image to evaluate"),
     ],
 )
-@pytest.mark.parametrize("judge", [evaluate, calibration_table, expected_calibration_error])
-def test_bad_input_is_named(judge, labels, probabilities, message):
+@pytest.mark.parametrize("metric", [evaluate, calibration_table, expected_calibration_error])
+def test_bad_input_is_named(metric, labels, probabilities, message):
     with pytest.raises(ValueError, match=message):
-        judge(np.array(labels), np.array(probabilities))
+        metric(np.array(labels), np.array(probabilities))
 
 
 def test_baselines_reject_an_empty_split():

@@ -141,7 +141,7 @@ def test_one_frame_is_judged_at_a_time(camera, astronaut, monkeypatch):
         inside.pop()
         return {}
 
-    monkeypatch.setattr(CameraWidget, "_judge", judge)
+    monkeypatch.setattr(CameraWidget, "_predict", judge)
     jpeg = as_jpeg(astronaut)
     threads = [threading.Thread(target=camera.ask, args=({"frame": n}, jpeg)) for n in range(5)]
     for thread in threads:

@@ -29,7 +29,7 @@ LARGEST_MESSAGE = 4_000_000
 class CameraWidget(anywidget.AnyWidget):
     """The camera of the browser, with the faces and their emotions drawn on its picture.
 
-    Frames go from the browser to this notebook's kernel and nowhere else. They are judged and
+    Frames go from the browser to this notebook's kernel and nowhere else. They are read and
     forgotten; nothing is written to disk. Only the button "Save picture" writes: the browser
     downloads the picture that is shown. Where the kernel runs on another computer, the widget
     says so before the camera starts. JupyterLab, Notebook 7 and Colab show it; VS Code gives
@@ -99,12 +99,12 @@ class CameraWidget(anywidget.AnyWidget):
                     self._smoother = Smoother()
                     answer: dict[str, Any] = {"buffers": len(buffers)}
                 else:
-                    answer = self._judge(_picture_in(message, buffers))
+                    answer = self._predict(_picture_in(message, buffers))
         except Exception as error:  # an exception here would reach nobody
             answer = {"error": f"{type(error).__name__}: {error}"}
         self.send({"frame": message.get("frame"), **answer})
 
-    def _judge(self, frame: NDArray[np.uint8]) -> dict[str, Any]:
+    def _predict(self, frame: NDArray[np.uint8]) -> dict[str, Any]:
         started = time.monotonic()
         faces = self._smoother.update(detect_emotions(frame, self._classifier), started)
         milliseconds = 1000 * (time.monotonic() - started)
