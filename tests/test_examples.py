@@ -25,8 +25,9 @@ def examples(module: ModuleType) -> list[doctest.DocTest]:
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_show_what_they_say(name):
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    for test in examples(importlib.import_module(name)):
-        runner.run(test)
+    with np.printoptions(legacy=False):  # the library of the colour tests sets it for good
+        for test in examples(importlib.import_module(name)):
+            runner.run(test)
     assert runner.failures == 0
 
 
