@@ -1,16 +1,19 @@
 # The course's commands. `make help` lists them. The first call builds .venv; later ones start at once.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab run test test-all notebooks figures drawn-weights lint check site site-tools audit
-.PHONY: constraints release matrix matrix-3.11 matrix-3.13 matrix-colab clean
+.PHONY: test-first-half test-second-half constraints release matrix matrix-3.11 matrix-3.13 matrix-colab clean
 
 # Any Python 3 will do here: it only looks for the right one. PYTHON=... chooses another.
 ANY_PYTHON := $(firstword $(foreach name,$(PYTHON) python3 python3.13 python3.12 python3.11 python,\
 	$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
 UNIT_TESTS = $(BIN)/python -m pytest -q -n 2 --dist loadfile tests
-# One after the other: lesson 04 saves the network that 05 and 06 load.
-NOTEBOOK_TESTS = COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax \
-	--nbval-current-env --nbval-cell-timeout=600 notebooks
+NBVAL = COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env \
+	--nbval-cell-timeout=600
+# Two halves at a time. Lesson 04 saves the network that 05 and 06 load, so these three stay together.
+FIRST_HALF = $(sort $(wildcard notebooks/0[12456]_*.ipynb))
+SECOND_HALF = $(filter-out $(FIRST_HALF),$(sort $(wildcard notebooks/*.ipynb)))
+NOTEBOOK_TESTS = @$(MAKE) --no-print-directory --jobs 2 test-first-half test-second-half
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--no-annotate --upgrade
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -35,6 +38,12 @@ test: setup  ## run the unit tests that are not slow, then the notebooks on the 
 test-all: setup  ## as make test, with the slow tests
 	$(UNIT_TESTS)
 	$(NOTEBOOK_TESTS)
+
+test-first-half:
+	$(NBVAL) $(FIRST_HALF)
+
+test-second-half:
+	$(NBVAL) $(SECOND_HALF)
 
 notebooks: setup  ## run every notebook on the drawn faces and save it, outputs normalised
 	@$(BIN)/python tools/run_notebooks.py --in-place
