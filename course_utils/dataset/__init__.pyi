@@ -1,14 +1,9 @@
 from .archive import Archive as Archive
-from .archive import ImageFile as ImageFile
-from .archive import ImageSet as ImageSet
-from .archive import check_classes as check_classes
 from .archive import decode_image as decode_image
-from .archive import list_images as list_images
 from .archive import name_some as name_some
 from .archive import read_images as read_images
 from .description import Description as Description
 from .description import describe as describe
-from .duplicates import near_duplicate_groups as near_duplicate_groups
 from .duplicates import near_duplicate_pairs as near_duplicate_pairs
 from .duplicates import near_duplicates as near_duplicates
 from .ferplus import FERPLUS_FILE as FERPLUS_FILE
@@ -22,6 +17,5 @@ from .loading import load_dataset as load_dataset
 from .loading import load_photographs as load_photographs
 from .widgets import FaceBrowser as FaceBrowser
 from .widgets import FacePanel as FacePanel
-from .widgets import Panel as Panel
 from .widgets import face_browser as face_browser
 from .widgets import face_panel as face_panel

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dctn
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from course_utils.split import IMAGE_SIZE
@@ -60,20 +58,6 @@ def near_duplicate_pairs(
     distances = np.linalg.norm(left[pairs[:, 0]] - right[pairs[:, 1]], axis=1)
     pairs = pairs[distances <= _RADIUS]
     return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
-
-
-def near_duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Number the groups of images that near-duplicates hold together.
-
-    Args:
-        images: uint8 (n, 48, 48).
-
-    Returns:
-        int64 (n,): the same number for an image, its near-duplicates, and theirs.
-    """
-    pairs = near_duplicate_pairs(images, images)
-    links = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(images), len(images)))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
 def _standardise(images: NDArray[np.uint8]) -> NDArray[np.float32]:
