@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from course_utils.exercises.grading.folder import grade
+from course_utils.exercises.grading import grade
 
 
 def show(row: dict[str, Any]) -> None:

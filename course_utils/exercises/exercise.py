@@ -1,6 +1,5 @@
 """An exercise that checks itself: hints, a solution, and a check that coaches."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -19,9 +18,6 @@ from course_utils.exercises.feedback import Feedback, Message
 from course_utils.exercises.progress import note_solved
 from course_utils.exercises.texts import ExerciseText, lesson_text
 
-# A grader sets this in the process of a submission: answers are kept, and evaluated elsewhere.
-on_hand_in: Callable[["Exercise", Any], None] | None = None
-
 
 class Exercise:
     """An exercise of a lesson. Its task stands in the notebook, its texts in the lesson's file.
@@ -33,6 +29,9 @@ class Exercise:
         conditions: checked in order; the first complaint is shown.
         cases: makes the hidden arguments that a function is called with.
         seconds: after which one call of a function counts as one that never ends.
+
+    Attributes:
+        result: what the last check found: "solved", "open", or the condition that was not met.
     """
 
     def __init__(
@@ -50,6 +49,7 @@ class Exercise:
         self.conditions = conditions
         self.cases = cases
         self.seconds = seconds
+        self.result = "open"
         self._hints_given = 0
 
     @property
@@ -84,24 +84,16 @@ class Exercise:
 
     def check(self, answer: Any) -> Feedback:
         """Say whether an answer is right, and if not, what to look at. Nothing is raised."""
-        if on_hand_in is not None:
-            on_hand_in(self, answer)
-            return Feedback("Not yet.", "Handed in. The grader looks at it elsewhere.")
         feedback = self.evaluate(answer)
+        self.result = feedback.condition.replace("attempted", "open") or "solved"
         if not feedback.passed:
             return feedback
         return replace(feedback, text=f"{feedback.text} {note_solved(self.full_name)}".strip())
 
-    def evaluate(self, answer: Any, seconds: float | None = None) -> Feedback:
-        """Do the same as `check`, and note no progress.
-
-        Args:
-            answer: what the learner handed in.
-            seconds: another limit for a call than the exercise's own.
-        """
-        seconds = self.seconds if seconds is None else seconds
+    def evaluate(self, answer: Any) -> Feedback:
+        """Do the same as `check`, and note no progress."""
         try:
-            return self._evaluate(answer, seconds)
+            return self._evaluate(answer)
         except NothingReturnedError:
             return Feedback(
                 "Not yet.",
@@ -113,7 +105,7 @@ class Exercise:
         except TimeoutError:
             return Feedback(
                 "Not right.",
-                f"Your answer was not done after {seconds:g} seconds, and was stopped. Look "
+                f"Your answer was not done after {self.seconds:g} seconds, and was stopped. Look "
                 "for a loop whose end is never reached.",
                 "ends",
             )
@@ -123,14 +115,14 @@ class Exercise:
             text = f"The check could not work with your answer: `{type(error).__name__}: {error}`."
             return Feedback("Not right.", text, "runs")
 
-    def _evaluate(self, answer: Any, seconds: float) -> Feedback:
+    def _evaluate(self, answer: Any) -> Feedback:
         if _is_open(answer):
             text = "Put your answer in the place of `None`, and run the cell again."
             return Feedback("Not yet.", text, "attempted")
         objection = self.answer_type.objection(answer)
         if objection:
             return Feedback("Not right.", objection, "type")
-        attempt = Attempt(answer, self.reference, self.text, self.cases, seconds)
+        attempt = Attempt(answer, self.reference, self.text, self.cases, self.seconds)
         for condition in self.conditions:
             complaint = condition.complaint(attempt)
             if complaint:
