@@ -21,7 +21,7 @@ The check stands in `lesson_NN.py`, and what it says in `lesson_NN.toml`; lesson
 - The answer's type says what is handed in: `function("image", "weights")`, `ARRAY`, `NUMBER`,
   `TEXT`, `LIST`, `DICTIONARY` or `MODEL` from `answer_types.py`.
 - Conditions come from `conditions.py`: `same_dtype`, `same_shape`, `same_values` with the known
-  mistakes by name, `keeps_its_input`, `holds` for a property, or a `Condition` of your own. Before
+  mistakes by name, `holds` for a property, or a `Condition` of your own. Before
   them every exercise looks whether something was handed in, and of the right type; and an answer
   that raises or does not end is explained. So a condition may assume what those before it ensure,
   and must not repeat it.

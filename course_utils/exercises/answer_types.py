@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -48,7 +49,8 @@ def function(*parameters: str) -> AnswerType:
 
 def _of_type(name: str, types: type | tuple[type, ...], advice: str) -> AnswerType:
     def objection(answer: Any) -> str:
-        if isinstance(answer, types) and not isinstance(answer, bool):
+        value = answer.item() if isinstance(answer, np.ndarray) and answer.ndim == 0 else answer
+        if isinstance(value, types) and not isinstance(value, bool):
             return ""
         return f"Expected {name}; this is {describe(answer)}. {advice}"
 
@@ -56,7 +58,7 @@ def _of_type(name: str, types: type | tuple[type, ...], advice: str) -> AnswerTy
 
 
 ARRAY = _of_type("a numpy array", np.ndarray, "`np.array(...)` makes an array of a list.")
-NUMBER = _of_type("a number", (Real, np.number), "Leave out quotes, brackets and units.")
+NUMBER = _of_type("a number", (Real, Decimal), "Leave out quotes, brackets and units.")
 TEXT = _of_type("a text", str, "Put it between quotes.")
 LIST = _of_type("a list", (list, tuple), "Put it in square brackets, with commas between.")
 DICTIONARY = _of_type("a dictionary", dict, "Write `{key: value, ...}`.")
@@ -65,7 +67,12 @@ DICTIONARY = _of_type("a dictionary", dict, "Write `{key: value, ...}`.")
 def _objection_to_model(answer: Any) -> str:
     keras = sys.modules.get("keras")  # no model was made where Keras is not loaded
     if keras is not None and isinstance(answer, keras.Model):
-        return ""
+        if answer.built:
+            return ""
+        return (
+            "Your model has no weights yet, since it does not know what it will read. Begin with "
+            "a `keras.Input`, or call it once on images."
+        )
     return (
         f"Expected a Keras model; this is {describe(answer)}. `keras.Model(inputs, outputs)` "
         "makes one."

@@ -1,8 +1,12 @@
 """What an answer must fulfil, one named condition after the other, each with its own advice."""
 
+import inspect
+import math
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -49,6 +53,8 @@ class Attempt:
         text: the exercise's advice and known mistakes.
         cases: the hidden cases of a function; None for other kinds of answers.
         seconds: after which a call of the answer is stopped.
+        notes: what a right answer is told as well, such as how well it did.
+        written_into: the first argument that the answer wrote into, empty where it kept all.
     """
 
     answer: Any
@@ -56,6 +62,8 @@ class Attempt:
     text: ExerciseText
     cases: Cases | None = None
     seconds: float = 10
+    notes: list[str] = field(default_factory=list)
+    written_into: str = ""
     _known: dict[Cases, list[Comparison]] = field(default_factory=dict)
 
     def comparisons(self, cases: Cases | None = None) -> Iterator[Comparison]:
@@ -72,30 +80,39 @@ class Attempt:
             yield Comparison((), self.answer, self.reference)
             return
         known = self._known.setdefault(cases, [])
-        for number, arguments in enumerate(cases()):
+        for number, arguments in enumerate(made := cases()):
             if number == len(known):
-                got = self.call(*copy_of(arguments))
-                expected = self.reference(*copy_of(arguments))
-                known.append(Comparison(arguments, got, expected))
+                known.append(self._compare(arguments))
+            if known[number].got is None and known[number].expected is not None:
+                others = [self._compare(other).got for other in made[number + 1 :]]
+                if all(case.got is None for case in known) and not any(
+                    other is not None for other in others
+                ):
+                    raise NothingReturnedError
             yield known[number]
 
+    def _compare(self, arguments: Arguments) -> Comparison:
+        expected = self.reference(*copy_of(arguments))
+        return Comparison(arguments, self.call(*arguments), expected)
+
     def call(self, *arguments: Any) -> Any:
-        """Return what the answer returns for these arguments.
+        """Return what the answer returns for a copy of these arguments.
 
         Raises:
-            NothingReturnedError, AnswerError, TimeoutError: it returned nothing, raised, or did
-                not end.
+            AnswerError, TimeoutError: it raised, or did not end in time.
         """
-        shown = _describe_all(arguments)
+        handed_over = copy_of(arguments)
         try:
-            result = run_within(self.seconds, lambda: self.answer(*arguments))
+            result = run_within(self.seconds, lambda: self.answer(*handed_over))
         except TimeoutError:
             raise
         except Exception as error:
+            shown = _describe_all(arguments)
             raise AnswerError(_explain(error, self.answer, shown)) from error
-        if result is None or result is Ellipsis:
-            raise NothingReturnedError
-        return result
+        for name, before, after in zip(_parameters(self.answer), arguments, handed_over):
+            if not _is_same(before, after):
+                self.written_into = self.written_into or name
+        return None if result is Ellipsis else result
 
 
 @dataclass(frozen=True)
@@ -197,22 +214,6 @@ def _same_values(name: str, cases: Cases | None, mistakes: Mapping[str, Any]) ->
     return Condition(name, complaint, has_advice=True, mistakes=mistakes)
 
 
-def keeps_its_input() -> Condition:
-    """Return the condition that a function does not write into its arguments."""
-
-    def complaint(attempt: Attempt) -> str:
-        assert attempt.cases is not None, "only a function has an input"
-        for arguments in attempt.cases():
-            handed_over = copy_of(arguments)
-            attempt.call(*handed_over)
-            if not is_close(handed_over, arguments):
-                return f"Your function changes what it is given. {attempt.text.advice[name]}"
-        return ""
-
-    name = "input kept"
-    return Condition(name, complaint, has_advice=True)
-
-
 def copy_of(value: Any) -> Any:
     """Return a copy of arrays and data frames, at any depth. Models and functions stay the same."""
     if isinstance(value, np.ndarray | pd.DataFrame):
@@ -222,6 +223,26 @@ def copy_of(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: copy_of(entry) for key, entry in value.items()}
     return value
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Tell whether an argument is, to the last digit, what it was."""
+    if isinstance(before, np.ndarray):
+        return before.dtype == after.dtype and before.tobytes() == after.tobytes()
+    if isinstance(before, pd.DataFrame | pd.Series):
+        return before.equals(after) and before.index.equals(after.index)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_is_same, before, after))
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(map(_is_same, before.values(), after.values()))
+    return True  # a number or a text cannot be written into, a model or a function is no input
+
+
+def _parameters(answer: Any) -> list[str]:
+    try:
+        return list(inspect.signature(answer).parameters)
+    except ValueError:  # some compiled functions do not say what they take
+        return []
 
 
 def is_close(got: Any, expected: Any) -> bool:
@@ -235,6 +256,7 @@ def is_close(got: Any, expected: Any) -> bool:
     if isinstance(expected, list | tuple) and isinstance(got, list | tuple):
         return len(got) == len(expected) and all(map(is_close, got, expected))
     try:
+        got = float(got) if isinstance(got, Fraction | Decimal) else got
         first, second = np.squeeze(np.asarray(got)), np.squeeze(np.asarray(expected))
         if first.shape != second.shape:
             return False
@@ -257,27 +279,55 @@ def _known_mistake(attempt: Attempt, mistakes: Mapping[str, Any]) -> str:
 
 
 def _difference(case: Comparison) -> str:
-    """Say how a result differs: in kind, by values that are no numbers, by range or in a place."""
-    where = _for(case)
-    got, expected = np.asarray(case.got), np.asarray(case.expected)
-    is_comparable = got.shape == expected.shape and got.dtype.kind in "biuf"
-    if not is_comparable or expected.dtype.kind not in "biuf" or not expected.size:
-        return f"Expected {describe(case.expected)}{where}; yours is {describe(case.got)}."
-    if np.isnan(got).sum() > np.isnan(expected).sum():
-        return f"{np.isnan(got).sum()} of your {got.size} values are not a number{where}."
-    if expected.size == 1:
-        return f"Expected {describe(expected.item())}{where}; yours is {describe(got.item())}."
-    if got.min() < expected.min() - 1e-6 or got.max() > expected.max() + 1e-6:
-        return (
-            f"Expected values from {expected.min():.4g} to {expected.max():.4g}{where}; yours "
-            f"run from {got.min():.4g} to {got.max():.4g}."
-        )
-    differs = ~np.isclose(got, expected, rtol=1e-4, atol=1e-6, equal_nan=True)
+    """Say how a result differs: in which entry, by values that are no numbers, in range or place.
+
+    What a hidden case asks for is told. What stands for itself is not: it is the solution.
+    """
+    entry, got, expected = _first_difference(case.got, case.expected)
+    where = f"{_for(case)}{f' at `{entry}`' if entry else ''}"
+    is_told = bool(case.arguments)
+    first, second = np.asarray(got), np.asarray(expected)
+    is_numeric = first.dtype.kind in "biuf" and second.dtype.kind in "biuf"
+    if first.shape != second.shape or not is_numeric or not second.size:
+        return f"{_expected(expected, is_told)}{where}; yours is {describe(got)}."
+    if np.isnan(first).sum() > np.isnan(second).sum():
+        return f"Yours is not a number{where} in {np.isnan(first).sum()} of {first.size} values."
+    differs = ~np.isclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True)
     place = tuple(int(index) for index in np.argwhere(differs)[0])
+    got, expected = first[place].item(), second[place].item()
+    if first.size == 1:
+        return f"{_expected(expected, is_told, got)}{where}; yours is {describe(got)}."
+    if first.min() < second.min() - 1e-6 or first.max() > second.max() + 1e-6:
+        ranges = f"yours run from {first.min():.4g} to {first.max():.4g}"
+        told = f"from {second.min():.4g} to {second.max():.4g}" if is_told else "in another range"
+        return f"Expected values {told}{where}; {ranges}."
     return (
-        f"{differs.sum()} of {differs.size} values differ{where}. The first is at "
-        f"`{list(place)}`: expected {expected[place]:.6g}, yours is {got[place]:.6g}."
+        f"Yours differs{where} in {differs.sum()} of {differs.size} values. The first is at "
+        f"`{list(place)}`: {_expected(expected, is_told, got).lower()}, yours is {describe(got)}."
     )
+
+
+def _first_difference(got: Any, expected: Any, entry: str = "") -> tuple[str, Any, Any]:
+    """Return the place of the first entry of a dictionary or list that differs, and both values."""
+    if isinstance(expected, dict) and isinstance(got, dict) and got.keys() == expected.keys():
+        keys: Any = expected
+    elif isinstance(expected, list | tuple) and isinstance(got, list | tuple):
+        keys = range(len(expected)) if len(got) == len(expected) else ()
+    else:
+        return entry, got, expected
+    for key in keys:
+        if not is_close(got[key], expected[key]):
+            return _first_difference(got[key], expected[key], f"{entry}[{key!r}]")
+    return entry, got, expected
+
+
+def _expected(expected: Any, is_told: bool, got: Any = None) -> str:
+    if is_told:
+        return f"Expected {describe(expected)}"
+    is_number = isinstance(got, int | float) and not isinstance(expected, bool)
+    if is_number and not math.isnan(got):
+        return "Expected a larger value" if got < expected else "Expected a smaller value"
+    return "Expected something else"
 
 
 def _for(case: Comparison) -> str:

@@ -127,7 +127,14 @@ class Exercise:
             complaint = condition.complaint(attempt)
             if complaint:
                 return Feedback("Not right.", complaint, condition.name)
-        return Feedback("Right.", "")
+        if name := attempt.written_into:
+            text = (
+                f"The values are right, but your function writes into `{name}`, which its caller "
+                f"still needs. Steps such as `*=`, `.sort()` or `{name}[...] = ...` work in place: "
+                "make new values, or begin with a copy."
+            )
+            return Feedback("Not right.", text, "input kept")
+        return Feedback("Right.", " ".join(attempt.notes))
 
     def hint(self) -> Message:
         """Show one more hint with each call."""

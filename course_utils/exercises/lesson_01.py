@@ -9,7 +9,6 @@ from course_utils import dataset, drawn_faces
 from course_utils.exercises.answer_types import ARRAY, LIST, function
 from course_utils.exercises.conditions import (
     Arguments,
-    keeps_its_input,
     same_shape,
     same_values,
 )
@@ -48,7 +47,6 @@ majority_baseline = Exercise(
         equal_guessing=lambda labels: 1 / len(np.unique(labels)),
         rarest_class=lambda labels: np.unique(labels, return_counts=True)[1].min() / len(labels),
     ),
-    keeps_its_input(),
     cases=_cases_of_labels,
 )
 

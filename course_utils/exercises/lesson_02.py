@@ -11,7 +11,6 @@ from course_utils.exercises.conditions import (
     Attempt,
     Condition,
     holds,
-    keeps_its_input,
     same_dtype,
     same_shape,
     same_values,
@@ -55,7 +54,6 @@ to_pixels = Exercise(
         white_is_256=lambda inputs: np.clip(np.rint(256 * inputs[..., 0]), 0, 255).astype(np.uint8),
     ),
     same_values_for("clipped", _cases_out_of_range),
-    keeps_its_input(),
     cases=_cases_of_pixels,
 )
 
@@ -87,7 +85,6 @@ standardise_test = Exercise(
         each_by_itself=_one_by_one,
         variance=lambda train, test: (test - train.mean()) / train.var(),
     ),
-    keeps_its_input(),
     cases=_cases_of_statistics,
 )
 

@@ -13,7 +13,6 @@ from course_utils.exercises.conditions import (
     Attempt,
     Condition,
     holds,
-    keeps_its_input,
     same_dtype,
     same_shape,
     same_values,
@@ -121,7 +120,6 @@ convolve_in_steps: Exercise = Exercise(
         mean=lambda image, weights, stride: convolve_in_steps.reference(image, weights, stride) / 9,
         one_pixel_steps=_window_at_the_wrong_place,
     ),
-    keeps_its_input(),
     cases=_cases_of_convolution,
 )
 

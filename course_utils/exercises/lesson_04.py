@@ -10,7 +10,6 @@ import pandas as pd
 from course_utils.exercises.answer_types import NUMBER, function
 from course_utils.exercises.conditions import (
     Arguments,
-    keeps_its_input,
     same_shape,
     same_values,
     same_values_for,
@@ -56,7 +55,6 @@ mean_loss = Exercise(
         all_classes=lambda p, labels: -np.log(p).mean(),
     ),
     same_values_for("never infinite", _cases_of_certainty),
-    keeps_its_input(),
     cases=_cases_of_predictions,
 )
 
@@ -132,7 +130,6 @@ best_epoch = Exercise(
         accuracy_itself=lambda history: history["val_accuracy"].max(),
     ),
     same_values_for("gaps", _cases_with_gaps),
-    keeps_its_input(),
     cases=_cases_of_histories,
 )
 
@@ -186,7 +183,6 @@ stops_after = Exercise(
         counted_from_zero=lambda losses, patience: _stop(losses, patience) - 1,
     ),
     same_values_for("never stops", _cases_without_a_stop),
-    keeps_its_input(),
     cases=_cases_of_patience,
 )
 
@@ -247,7 +243,6 @@ compare_recipes = Exercise(
         paired_as_listed=_gain_as_listed,
     ),
     same_values_for("shared seeds", _cases_with_a_seed_missing),
-    keeps_its_input(),
     cases=_cases_of_runs,
 )
 

@@ -12,7 +12,6 @@ from course_utils.exercises.conditions import (
     Attempt,
     Condition,
     holds,
-    keeps_its_input,
     same_shape,
     same_values,
 )
@@ -96,7 +95,6 @@ balanced = Exercise(
         mean_precision=_mean_precision,
         empty_class_is_zero=_mean_recall_with_zeros,
     ),
-    keeps_its_input(),
     cases=_cases_of_matrices,
 )
 

@@ -8,7 +8,6 @@ import numpy as np
 from course_utils.exercises.answer_types import NUMBER, function
 from course_utils.exercises.conditions import (
     Arguments,
-    keeps_its_input,
     same_dtype,
     same_shape,
     same_values,
@@ -169,7 +168,6 @@ steady = Exercise(
         unmixed_past=_last_two,
         from_zeros=_from_zero,
     ),
-    keeps_its_input(),
     cases=_cases_of_films,
 )
 

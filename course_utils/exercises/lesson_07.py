@@ -12,7 +12,6 @@ from course_utils.exercises.answer_types import DICTIONARY, function
 from course_utils.exercises.conditions import (
     Arguments,
     holds,
-    keeps_its_input,
     same_shape,
     same_values,
 )
@@ -73,7 +72,6 @@ grad_cam_of: Exercise = Exercise(
             grad_cam_of.reference(maps, gradients) / maps.shape[2]
         ),
     ),
-    keeps_its_input(),
     cases=_cases_of_maps,
 )
 
@@ -182,7 +180,6 @@ occlude = Exercise(
         stays_hidden=lambda score, picture, size: _hidden(score, picture, size, stays=True),
         scores=lambda score, picture, size: score(picture) - _hidden(score, picture, size),
     ),
-    keeps_its_input(),
     cases=_cases_of_pictures,
 )
 

@@ -10,7 +10,6 @@ from course_utils.exercises.answer_types import DICTIONARY, function
 from course_utils.exercises.conditions import (
     Arguments,
     holds,
-    keeps_its_input,
     same_dtype,
     same_shape,
     same_values,
@@ -39,7 +38,6 @@ brighter = Exercise(
             np.clip(images * (1 + share), 0, 255).round().astype(np.uint8)
         ),
     ),
-    keeps_its_input(),
     cases=_cases_of_images,
 )
 
@@ -87,7 +85,6 @@ corrected_for = Exercise(
         ),
         old_shares=lambda p, before, after: (p * after) / (p * after).sum(axis=1, keepdims=True),
     ),
-    keeps_its_input(),
     cases=_cases_of_shares,
 )
 

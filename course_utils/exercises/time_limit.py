@@ -2,6 +2,7 @@
 
 import ctypes
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ def run_within(seconds: float, work: Callable[[], Any]) -> Any:
     it goes on in the background until the kernel restarts.
 
     Raises:
-        TimeoutError: the time is over.
+        TimeoutError: the time is over, also where `work` held Python's lock and could not be
+            ended before it was done.
     """
     outcome: dict[str, Any] = {}
 
@@ -25,10 +27,11 @@ def run_within(seconds: float, work: Callable[[], Any]) -> Any:
             outcome["error"] = error
 
     thread = threading.Thread(target=keep_outcome, daemon=True)
+    start = time.monotonic()
     thread.start()
     try:
         thread.join(seconds)
-        is_late = thread.is_alive()
+        is_late = thread.is_alive() or time.monotonic() - start > seconds + 1
     finally:
         _end(thread)
     if is_late:

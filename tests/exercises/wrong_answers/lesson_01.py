@@ -38,7 +38,7 @@ majority_baseline = (
     ),
     WrongAnswer(lambda labels: 1 / len(set(labels.tolist())), "equal guessing"),
     WrongAnswer(_share_of_first_class, "Count one of the cases by hand"),
-    WrongAnswer(_sorting_baseline, "sorts in place"),
+    WrongAnswer(_sorting_baseline, "writes into"),
 )
 
 find_blank = (
@@ -84,7 +84,7 @@ doubt = (
         lambda votes: np.array([max(row) / sum(row) for row in votes.tolist()]), "the agreement"
     ),
     WrongAnswer(lambda votes: -_bits(votes), "sign is turned round"),
-    WrongAnswer(_careless_bits, "are not a number"),
+    WrongAnswer(_careless_bits, "is not a number"),
     WrongAnswer(
         lambda votes: np.array([len(row[row > 0]) - 1.0 for row in votes]), "yours run from"
     ),

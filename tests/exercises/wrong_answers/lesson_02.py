@@ -40,7 +40,7 @@ to_pixels = (
         lambda inputs: (np.rint(255 * inputs[..., 0]).astype(int) % 256).astype(np.uint8),
         "start again at the other end",
     ),
-    WrongAnswer(_in_place, "works in place"),
+    WrongAnswer(_in_place, "writes into"),
 )
 
 
@@ -67,7 +67,7 @@ standardise_test = (
         lambda train, test: (test - train.mean()) / train.std() ** 2, "divides by the variance"
     ),
     WrongAnswer(lambda train, test: test - train.mean(), "then divide by a standard deviation"),
-    WrongAnswer(_standardise_in_place, "makes a new array"),
+    WrongAnswer(_standardise_in_place, "writes into"),
 )
 
 balanced_weights = (

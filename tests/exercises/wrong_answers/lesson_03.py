@@ -69,7 +69,7 @@ convolve_in_steps = (
         lambda image, weights, stride: np.maximum(_convolve(image, weights, stride), 0),
         "Do one place by hand",
     ),
-    WrongAnswer(_scaled_in_place, "changes what it is given"),
+    WrongAnswer(_scaled_in_place, "writes into"),
 )
 
 costliest_layer = (

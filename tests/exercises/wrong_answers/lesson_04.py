@@ -58,7 +58,7 @@ mean_loss = (
         lambda p, labels: 1 - _of_right_class(p, labels).mean(), "Do the batch of one face"
     ),
     WrongAnswer(_careless_loss, "keep the logarithm off it"),
-    WrongAnswer(_clipping_input, "only what you picked"),
+    WrongAnswer(_clipping_input, "writes into"),
 )
 
 learning_rate_at = (
@@ -115,7 +115,7 @@ best_epoch = (
     WrongAnswer(
         lambda history: int(np.argmax(history["val_accuracy"].to_numpy())) + 1, "takes NaN for"
     ),
-    WrongAnswer(_filling_gaps, "needed for the curves"),
+    WrongAnswer(_filling_gaps, "writes into"),
 )
 
 
@@ -147,7 +147,7 @@ stops_after = (
     ),
     WrongAnswer(lambda losses, patience: _stop(losses, patience) - 1, "counts epochs from 0"),
     WrongAnswer(_zero_at_the_end, "the run is never stopped"),
-    WrongAnswer(_losing_losses, "without taking anything out"),
+    WrongAnswer(_losing_losses, "writes into"),
 )
 
 
@@ -172,5 +172,5 @@ compare_recipes = (
     WrongAnswer(_gain_as_listed, "as they stand in the table"),
     WrongAnswer(lambda runs, old, new: {**_gain(runs, old, new), "convincing": True}, "on paper"),
     WrongAnswer(_gain_of_sorted, "Leave it out"),
-    WrongAnswer(_gain_in_per_cent, "still need the table itself"),
+    WrongAnswer(_gain_in_per_cent, "writes into"),
 )

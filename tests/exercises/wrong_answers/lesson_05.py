@@ -54,7 +54,7 @@ balanced = (
     WrongAnswer(_mean_precision, "sums of the columns"),
     WrongAnswer(_mean_recall_with_zeros, "leave it out"),
     WrongAnswer(lambda matrix: 100 * _mean_recall(matrix), "Compute the recall of each"),
-    WrongAnswer(_recalls_of_copy, "changes what it is given"),
+    WrongAnswer(_recalls_of_copy, "writes into"),
 )
 
 p_value = (

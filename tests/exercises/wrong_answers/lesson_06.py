@@ -95,7 +95,7 @@ steady = (
         ),
         "Work out the second frame",
     ),
-    WrongAnswer(_steady_in_place, "changes what it is given"),
+    WrongAnswer(_steady_in_place, "writes into"),
 )
 
 frames_per_second = (

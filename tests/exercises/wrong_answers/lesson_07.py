@@ -91,7 +91,7 @@ grad_cam_of = (
         lambda maps, gradients: np.abs(maps @ gradients.mean(axis=(0, 1))),
         "Do it for one place",
     ),
-    WrongAnswer(_grad_cam_in_place, "changes what it is given"),
+    WrongAnswer(_grad_cam_in_place, "writes into"),
 )
 
 integrate = (
@@ -165,7 +165,7 @@ occlude = (
         lambda score, picture, size: np.abs(_hidden(score, picture, size)),
         "Hide the first square by hand",
     ),
-    WrongAnswer(_hidden_in_place, "changes what it is given"),
+    WrongAnswer(_hidden_in_place, "writes into"),
 )
 
 effect_of_glasses = (

@@ -40,7 +40,7 @@ brighter = (
         "That multiplies",
     ),
     WrongAnswer(lambda images, share: 255 - _brightened(images, share), "Try one pixel"),
-    WrongAnswer(_brightened_in_place, "changes what it is given"),
+    WrongAnswer(_brightened_in_place, "writes into"),
 )
 
 
@@ -88,7 +88,7 @@ corrected_for = (
         "The old shares are still in it",
     ),
     WrongAnswer(lambda p, before, after: p, "Take one row and two classes"),
-    WrongAnswer(_corrected_in_place, "changes what it is given"),
+    WrongAnswer(_corrected_in_place, "writes into"),
 )
 
 risk_at = (
