@@ -228,9 +228,9 @@ def copy_of(value: Any) -> Any:
 def _is_same(before: Any, after: Any) -> bool:
     """Tell whether an argument is, to the last digit, what it was."""
     if isinstance(before, np.ndarray):
-        return before.dtype == after.dtype and before.tobytes() == after.tobytes()
+        return bool(before.dtype == after.dtype and before.tobytes() == after.tobytes())
     if isinstance(before, pd.DataFrame | pd.Series):
-        return before.equals(after) and before.index.equals(after.index)
+        return bool(before.equals(after) and before.index.equals(after.index))
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_is_same, before, after))
     if isinstance(before, dict):
