@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from course_utils.exercises import LESSONS, load_lesson
@@ -17,6 +18,7 @@ from tests.exercises.wrong_answers import handed_in, without, wrong_answers_to
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 EXERCISES = [exercise for number in LESSONS for exercise in load_lesson(number).lesson.exercises]
+ONLY_NAMES = r"return [\w, ]+$"
 QUIZZES = [load_lesson(number).quiz for number in LESSONS]
 
 # Wrong answers may well divide by zero.
@@ -79,6 +81,42 @@ def test_each_advice_and_mistake_of_the_file_is_one_of_its_conditions(exercise):
     assert sorted(exercise.text.mistakes) == sorted(mistakes)
     messages = [*exercise.text.advice.values(), *exercise.text.mistakes.values()]
     assert len(set(messages)) == len(messages)
+
+
+def leaves(value):
+    """Return the numbers and texts in an answer that stands for itself."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple | np.ndarray):
+        return [leaf for entry in value for leaf in leaves(entry)]
+    return [value] if isinstance(value, int | float | str | np.number) else []
+
+
+def nothing_right(value):
+    """Return an answer of the same form in which everything is wrong."""
+    if isinstance(value, dict):
+        return {key: nothing_right(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [nothing_right(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        return np.full_like(value, 113)
+    return "?" if isinstance(value, str) else -113.0
+
+
+@each_exercise
+def test_no_message_tells_the_solution(exercise):
+    feedback = [found for _, found in evaluated(exercise)]
+    told = []
+    if not exercise.answer_type.is_function and not exercise.answer_type.name.endswith("model"):
+        feedback.append(exercise.evaluate(nothing_right(exercise.reference)))
+        numbers = [leaf for leaf in leaves(exercise.reference) if not isinstance(leaf, str)]
+        told = [f"{number:.3g}" for number in numbers]
+    lines = [line.strip() for line in exercise.text.solution.splitlines()]
+    told = [text for text in [*told, *lines] if len(text) > 3 and not re.match(ONLY_NAMES, text)]
+    for found in feedback:
+        assert not found.passed
+        for text in told:
+            assert not re.search(rf"(?<![\w.]){re.escape(text)}", found.text), (text, found.text)
 
 
 @pytest.mark.parametrize("number", LESSONS)
