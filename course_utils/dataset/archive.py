@@ -73,10 +73,16 @@ class Archive:
     """A folder or a zip as a flat list of files with forward slashes in their names.
 
     Raises:
+        FileNotFoundError: there is no such folder or zip.
         ValueError: the file is no zip, is cut off, or holds names that point outside of it.
     """
 
     def __init__(self, location: Path) -> None:
+        if not location.exists():
+            raise FileNotFoundError(
+                f"There are no images at {location}. Run the set-up cell again: if it cannot keep "
+                "the images there, it says why."
+            )
         self.location = location
         self.zip: zipfile.ZipFile | None = None
         if location.is_dir():

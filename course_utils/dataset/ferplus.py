@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from course_utils.dataset.loading import FER2013_ROWS
 from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, INTENSITIES
 from course_utils.emotions import EMOTIONS
+from course_utils.files import data_folders
 from course_utils.split import Split
 
 FERPLUS_FILE = "fer2013new.csv"
@@ -31,6 +32,12 @@ FERPLUS_COLUMNS = {
     "NF": "not a face",
 }
 _PERCEPTION_ERROR = 0.2  # standard deviation, in action units
+
+
+def find_ferplus() -> Path | None:
+    """Return where FER+'s table lies in `data/`, or None where it does not."""
+    found = [data / FERPLUS_FILE for data in data_folders() if (data / FERPLUS_FILE).is_file()]
+    return found[0] if found else None
 
 
 def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:

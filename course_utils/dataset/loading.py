@@ -18,10 +18,11 @@ from sklearn.model_selection import train_test_split
 from course_utils.dataset import duplicates
 from course_utils.dataset.archive import name_some, read_images
 from course_utils.drawn_faces import generator as drawn_faces
-from course_utils.files import data_folder, project_folder
+from course_utils.files import data_folder, data_folders, project_folder
 from course_utils.split import Split
 
 KAGGLE_NAME = "jonathanoheix/face-expression-recognition-dataset"
+DOWNLOAD_NAME = KAGGLE_NAME.split("/")[1]
 ROLES = ("train", "validation", "test")
 
 # FER2013's table lists its three parts one after the other: the first row of the two later ones.
@@ -113,9 +114,12 @@ def find_photographs() -> Path | None:
                 "use the drawn faces."
             )
         return location
-    folders = [path for path in (_download_folder(), data_folder() / "images") if path.is_dir()]
-    found = folders + sorted(data_folder().glob("*.zip"))
-    return found[0] if found else None
+    for data in data_folders():
+        folders = [path for path in (data / DOWNLOAD_NAME, data / "images") if path.is_dir()]
+        found = folders + sorted(data.glob("*.zip"))
+        if found:
+            return found[0]
+    return None
 
 
 def download_dataset() -> Path:
@@ -128,9 +132,10 @@ def download_dataset() -> Path:
     """
     import kagglehub
 
-    folder = _download_folder()
-    if folder.is_dir():
-        return folder
+    for folder in (data / DOWNLOAD_NAME for data in data_folders()):
+        if folder.is_dir():
+            return folder
+    folder = data_folder() / DOWNLOAD_NAME
     # Under another name until it is whole: half a download is never taken for the data set.
     unfinished = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -169,10 +174,6 @@ def load_photographs(location: Path) -> Dataset:
     train, validation, test = (images.take((table["role"] == role).to_numpy()) for role in ROLES)
     notice = f"{location.name}: {notice}"
     return Dataset(train, validation, test, "photographs", notice, found.damaged)
-
-
-def _download_folder() -> Path:
-    return data_folder() / KAGGLE_NAME.split("/")[1]
 
 
 def _load_drawn_faces() -> Dataset:

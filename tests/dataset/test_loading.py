@@ -63,7 +63,9 @@ def write_zip(path: Path, files: dict[str, bytes]) -> Path:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder, so that caches and `data/` are the test's own."""
+    """Work in an empty course, so that caches and `data/` are the test's own."""
+    for name in ("notebooks", "course_utils"):
+        (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COURSE_DATA", raising=False)
     return tmp_path
@@ -253,8 +255,7 @@ def test_a_missing_place_is_named(tmp_path, monkeypatch):
 
 
 def test_a_relative_place_counts_from_here_or_from_the_project(tmp_path, monkeypatch):
-    for name in ("notebooks", "course_utils", "pictures"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "pictures").mkdir()
     monkeypatch.setenv("COURSE_DATA", "pictures")
     assert loading.find_photographs().samefile(tmp_path / "pictures")
     monkeypatch.chdir(tmp_path / "notebooks")

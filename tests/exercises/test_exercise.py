@@ -20,7 +20,7 @@ from tests.exercises.wrong_answers.lesson_03 import _network
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
 
 
 def test_an_answer_that_raises_is_explained():

@@ -29,7 +29,7 @@ each_exercise = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
 
 
 @cache
