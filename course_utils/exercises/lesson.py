@@ -36,8 +36,9 @@ class Lesson:
         except (OSError, ValueError) as error:
             return Message(str(error))
         lines = [
-            f"- {exercise.name}: {'solved' if exercise.full_name in solved else 'open'}"
-            for exercise in self.exercises
+            f"{number}. {exercise.text.title} "
+            f"({'solved' if exercise.full_name in solved else 'open'})"
+            for number, exercise in enumerate(self.exercises, start=1)
         ]
         done = sum(exercise.full_name in solved for exercise in self.exercises)
         numbers = range(1, len(self.quiz.questions) + 1)

@@ -167,7 +167,7 @@ def test_other_results_are_not(got, expected):
 
 
 def test_an_answer_gets_a_copy_of_each_case():
-    values, text = np.arange(3), ExerciseText((), "", "", {}, {})
+    values, text = np.arange(3), ExerciseText("", (), "", "", {}, {})
 
     def cases():
         return [(values, [values], {"a": values})]
