@@ -23,6 +23,17 @@ def _own_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
 
 
+def test_a_type_has_the_article_that_is_spoken():
+    for value, says in (
+        (np.zeros((9, 9), int), "an int64 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.uint8), "a uint8 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.float32), "a float32 array of shape (9, 9)"),
+        ({*range(9)}, "a set"),
+        (OSError(), "an OSError"),
+    ):
+        assert answer_types.describe(value) == says
+
+
 def test_an_answer_that_raises_is_explained():
     def divide(image, weights, stride):
         rows = image.shape[0]
