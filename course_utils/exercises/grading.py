@@ -96,7 +96,7 @@ def grade_notebook(notebook: Path, seconds: float, gigabytes: float) -> tuple[di
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, "COURSE_DATA": "drawn_faces"},
+            env={**os.environ, "COURSE_DATA": "drawn_faces", "COURSE_FOLDER": folder},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

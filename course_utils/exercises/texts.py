@@ -15,18 +15,22 @@ class ExerciseText:
     """What an exercise says besides its task, which stands in the notebook.
 
     Attributes:
+        title: that of the task.
         hints: from a nudge to nearly the solution.
         solution: code that defines the answer; `np` is imported.
         reason: why the solution is as it is.
         advice: what to look at where a condition is not met, by the condition's name.
         mistakes: what is wrong with a known mistake, by the mistake's name.
+        start: the faulty code that an exercise to debug begins with, as in the notebook.
     """
 
+    title: str
     hints: tuple[str, ...]
     solution: str
     reason: str
     advice: Mapping[str, str]
     mistakes: Mapping[str, str]
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,16 @@ def read_lesson_text(path: Path) -> LessonText:
 def _exercise(name: str, table: dict[str, Any]) -> ExerciseText:
     where = f"exercise {name}"
     table = {"advice": {}, "mistakes": {}, **table}
-    types = {"hints": list, "solution": str, "reason": str, "advice": dict, "mistakes": dict}
+    types = {
+        "title": str,
+        "hints": list,
+        "solution": str,
+        "reason": str,
+        "advice": dict,
+        "mistakes": dict,
+    }
+    if "start" in table:
+        types["start"] = str
     _check(table, types, where)
     texts = [*table["hints"], *table["advice"].values(), *table["mistakes"].values()]
     if not all(isinstance(text, str) and text for text in texts):

@@ -4,14 +4,27 @@ import json
 import subprocess
 import sys
 import time
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from course_utils.exercises import LESSONS, answer_types, feedback, lesson_03, load_lesson, progress
-from course_utils.exercises.conditions import Attempt, copy_of, is_close
+from course_utils.exercises import (
+    LESSONS,
+    answer_types,
+    feedback,
+    lesson_01,
+    lesson_03,
+    load_lesson,
+    progress,
+)
+from course_utils.exercises import __main__ as command
+from course_utils.exercises.conditions import Attempt, copy_of, is_close, same_values
+from course_utils.exercises.exercise import Exercise
+from course_utils.exercises.kinds import beats, each_epoch, read
 from course_utils.exercises.quiz import WIDGET
 from course_utils.exercises.texts import ExerciseText
 from course_utils.exercises.time_limit import run_within
@@ -20,7 +33,18 @@ from tests.exercises.wrong_answers.lesson_03 import _network
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+
+
+def test_a_type_has_the_article_that_is_spoken():
+    for value, says in (
+        (np.zeros((9, 9), int), "an int64 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.uint8), "a uint8 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.float32), "a float32 array of shape (9, 9)"),
+        ({*range(9)}, "a set"),
+        (OSError(), "an OSError"),
+    ):
+        assert answer_types.describe(value) == says
 
 
 def test_an_answer_that_raises_is_explained():
@@ -168,7 +192,7 @@ def test_other_results_are_not(got, expected):
 
 
 def test_an_answer_gets_a_copy_of_each_case():
-    values, text = np.arange(3), ExerciseText((), "", "", {}, {})
+    values, text = np.arange(3), ExerciseText("", (), "", "", {}, {})
 
     def cases():
         return [(values, [values], {"a": values})]
@@ -224,3 +248,141 @@ assert ex.lesson.exercises[0].hint().text
 def test_a_quiz_opens_without_tensorflow_and_the_rest(number):
     source = OPEN_A_QUIZ.format(blocked=BLOCKED, number=number)
     subprocess.run([sys.executable, "-c", source], check=True)
+
+
+def test_the_command_shows_what_is_solved_and_what_comes_next(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["exercises"])
+    first, second, *_ = lesson_01.lesson.exercises
+    assert command.main() == 0
+    assert f"Next: {first.text.title} (lesson 01)" in capsys.readouterr().out
+    first.check(first.reference)
+    assert command.main() == 0
+    printed = capsys.readouterr().out
+    assert "Lesson 01: 1 of " in printed and f"Next: {second.text.title} (lesson 01)" in printed
+
+
+def test_the_command_names_a_damaged_progress(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["exercises"])
+    path = progress._path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{")
+    assert command.main() == 2 and "damaged" in capsys.readouterr().err
+
+
+def exercise_of(answer_type, *conditions, reference, cases=None, **text):
+    """Return an exercise that stands in no lesson."""
+    texts = {"advice": {"values": "Look again."}, "mistakes": {}, **text}
+    made = Exercise(3, "made", answer_type, *conditions, cases=cases)
+    made.text = ExerciseText("A task", ("a", "b"), "", "", **texts)
+    made.reference = reference
+    return made
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [0.25, Fraction(1, 4), Decimal("0.25"), np.array(0.25), np.float32(0.25), 0.250000001],
+    ids=repr,
+)
+def test_a_number_may_come_in_any_form(answer):
+    exercise = exercise_of(answer_types.NUMBER, same_values(), reference=0.25)
+    assert exercise.evaluate(answer).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (0, "Expected a larger value; yours is `0`"),
+        (7.5, "Expected a smaller value; yours is `7.5`"),
+        (float("nan"), "not a number"),
+        (float("inf"), "Expected a smaller value"),
+    ],
+)
+def test_a_wrong_number_is_told_its_side_and_not_the_solution(answer, says):
+    exercise = exercise_of(answer_types.NUMBER, same_values(), reference=0.25)
+    text = exercise.evaluate(answer).text
+    assert says in text and "0.25" not in text
+
+
+def test_the_entry_that_differs_is_named_however_long_the_dictionary_is():
+    reference = {f"layer {number}": [number, 2 * number] for number in range(40)}
+    answer = {**reference, "layer 31": [31, 60]}
+    exercise = exercise_of(answer_types.DICTIONARY, same_values(), reference=reference)
+    text = exercise.evaluate(answer).text
+    assert "['layer 31'][1]" in text and "yours is `60`" in text and "62" not in text
+
+
+def _wider(number):
+    return None if number < 0 else number
+
+
+def test_nothing_is_an_answer_where_a_case_asks_for_it():
+    function = answer_types.function("number")
+    cases = lambda: [(3,), (-1,)]  # noqa: E731
+    exercise = exercise_of(function, same_values(), reference=_wider, cases=cases)
+    assert exercise.evaluate(_wider).passed
+    text = exercise.evaluate(lambda number: number if number < 0 else None).text
+    assert "Expected `3` for `3`; yours is `None`" in text
+    assert exercise.evaluate(lambda number: None).word == "Not yet."
+
+
+def test_no_function_may_write_into_what_it_is_given():
+    def sort(values):
+        values.sort()
+        return values
+
+    function, cases = answer_types.function("values"), lambda: [(np.array([3, 1, 2]),)]
+    exercise = exercise_of(function, same_values(), reference=np.sort, cases=cases)
+    feedback = exercise.evaluate(sort)
+    assert feedback.condition == "input kept" and "writes into `values`" in feedback.text
+    assert exercise.evaluate(sorted).passed
+
+
+def test_what_holds_the_lock_is_late_all_the_same():
+    with pytest.raises(TimeoutError):
+        run_within(0.05, lambda: sum(range(3 * 10**8)))  # one call in C, which no thread can end
+
+
+def test_a_reading_says_something_about_each_letter():
+    mistakes = {"epoch A": "Too early.", "epoch B": "The lowest.", "why A": "No.", "why B": "So."}
+    exercise = read(3, "made", epoch="AB", why="AB")
+    exercise.text = ExerciseText("A task", ("a", "b"), "", "", {}, mistakes)
+    exercise.reference = {"epoch": "B", "why": "A"}
+    assert exercise.evaluate({"epoch": "A", "why": "A"}).text == "`epoch`: Too early."
+    assert exercise.evaluate({"epoch": "b", "why": "B"}).text == "`why`: So."
+    assert "letter from A, B for `why`" in exercise.evaluate({"epoch": "B", "why": "AB"}).text
+    right = exercise.evaluate({"epoch": "b", "why": "A"})
+    assert right.passed and right.text == "The lowest. No."
+
+
+def test_a_pipeline_is_judged_by_what_it_yields():
+    def batches(values):
+        return [(values[:2], values[:2]), (values[2:], values[2:])]
+
+    def test(first, second, values):
+        return first.batch_sizes == (2, 1) and first.images.tolist() == values.tolist()
+
+    exercise = exercise_of(
+        answer_types.function("values"),
+        each_epoch("order", test),
+        reference=batches,
+        cases=lambda: [(np.arange(3),)],
+        advice={"order": "Keep the order."},
+    )
+    assert exercise.evaluate(batches).passed
+    assert exercise.evaluate(lambda values: batches(values[::-1])).text == "Keep the order."
+    assert "yields batches" in exercise.evaluate(lambda values: 3).text
+    exercise.seconds = 0.2
+    assert exercise.evaluate(lambda values: iter(lambda: (values, values), 0)).condition == "ends"
+
+
+def test_to_beat_a_baseline_is_told_with_both_accuracies():
+    exercise = exercise_of(
+        answer_types.function("images"),
+        beats(lambda images: 0.5, lambda found: found, "a coin"),
+        reference=lambda images: 0.7,
+        cases=lambda: [(np.zeros(3),)],
+        advice={"beaten": "Train longer."},
+    )
+    won, lost = exercise.evaluate(lambda images: 0.7), exercise.evaluate(lambda images: 0.5)
+    assert won.passed and won.text == "Yours reads 70.0% of the hidden faces, a coin 50.0%."
+    assert not lost.passed and lost.text.endswith("a coin 50.0%. Train longer.")

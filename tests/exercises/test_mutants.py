@@ -1,0 +1,30 @@
+"""A check tells a solution from the same code with one thing changed."""
+
+import pytest
+
+from course_utils.exercises import LESSONS, load_lesson
+from tests.exercises.mutants import mutants_of, run
+
+# Mutants that are as right as the solution, each with the reason.
+EQUIVALENT: dict[str, dict[str, str]] = {}
+
+FUNCTIONS = [
+    exercise
+    for number in LESSONS
+    for exercise in load_lesson(number).lesson.exercises
+    if exercise.answer_type.is_function
+]
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=[one.full_name for one in FUNCTIONS])
+def test_no_mutant_of_the_solution_passes(exercise, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(exercise, "seconds", 2)
+    passing = [
+        change
+        for change, code in mutants_of(exercise.text.solution)
+        if exercise.evaluate(run(code, exercise.name)).passed
+    ]
+    assert passing == list(EQUIVALENT.get(exercise.full_name, {}))
