@@ -7,32 +7,98 @@ import pickle
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 CHECKSUMS = "SHA256SUMS"
+OWN_FOLDER = "emotion-detection-course"  # in the learner's home
 
 
 def project_folder() -> Path:
-    """Return the course's folder: the nearest one above here that holds it, else this folder.
+    """Return the course's folder: the nearest one above here that holds it, else this package's.
 
-    The second case is Colab, or a project of the learner's own that uses the installed package.
+    Where the package was installed without the course, as in Colab, it is the working folder.
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    package = Path(__file__).parents[1]
+    return _course_around(Path.cwd()) or _course_around(package) or Path.cwd()
+
+
+def _course_around(place: Path) -> Path | None:
+    for folder in (place, *place.parents):
         if (folder / "notebooks").is_dir() and (folder / "course_utils").is_dir():
             return folder
-    return here
+    return None
+
+
+def storage_folder() -> Path:
+    """Return the folder whose `data/` and `runs/` the course writes into.
+
+    It is the course's folder, or `~/emotion-detection-course` where that cannot be written. The
+    environment variable `COURSE_FOLDER` names another. Where a learner would not look for it, a
+    line says once which it is.
+
+    Raises:
+        PermissionError: nothing can be written there; the message says what to do.
+    """
+    setting = os.environ.get("COURSE_FOLDER", "").strip()
+    usual = (project_folder(), Path.home() / OWN_FOLDER)
+    folders = (Path(setting).expanduser().absolute(),) if setting else usual
+    for folder in folders:
+        if not _can_store(folder):
+            continue
+        if not setting and folder != _course_around(Path.cwd()):
+            refused = "" if folder == folders[0] else f"{folders[0]} cannot be written. "
+            _say_once(f"{refused}The course keeps its images and runs in {folder}.")
+        return folder
+    raise PermissionError(
+        "The course has no place for its images and runs: it cannot write into "
+        f"{' or '.join(map(str, folders))}. Set the environment variable COURSE_FOLDER to a folder "
+        "of your own, and start again."
+    )
+
+
+def _can_store(folder: Path) -> bool:
+    for place in (folder / "data", folder / "runs"):
+        existing = next(path for path in (place, *place.parents) if path.exists())
+        if not _can_write(existing):
+            return False
+    return True
+
+
+@cache
+def _can_write(folder: Path) -> bool:
+    # A share may refuse what the permissions of its folders allow, so only trying tells.
+    probe = folder / f"unfinished-{os.getpid()}"
+    try:
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    print(sentence)
 
 
 def data_folder() -> Path:
     """Return the folder for downloaded and drawn images. It may not exist yet."""
-    return project_folder() / "data"
+    return storage_folder() / "data"
+
+
+def data_folders() -> list[Path]:
+    """Return the folders to look for data in: `data_folder()`, and the course's own `data/`.
+
+    They differ where the course lies on a share that its learners cannot write into.
+    """
+    return list(dict.fromkeys([data_folder(), project_folder() / "data"]))
 
 
 def runs_folder() -> Path:
     """Return the folder for trained models and executed notebooks. It may not exist yet."""
-    return project_folder() / "runs"
+    return storage_folder() / "runs"
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.files import sha256
+from course_utils.wording import counted
 
 if TYPE_CHECKING:  # pandas takes a second, and whoever reads one face needs none of it
     import pandas as pd
@@ -46,7 +47,8 @@ class Split:
         if len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < len(EMOTIONS):
             raise ValueError(f"labels must lie between 0 and {len(EMOTIONS) - 1}")
         if len(self.table) != len(self.labels):
-            raise ValueError(f"{len(self.labels)} labels but {len(self.table)} table rows")
+            labels, rows = counted(len(self.labels), "label"), counted(len(self.table), "row")
+            raise ValueError(f"{labels}, but a table of {rows}")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,7 +56,7 @@ class Split:
     def __repr__(self) -> str:
         counts = np.bincount(self.labels, minlength=len(EMOTIONS))
         described = ", ".join(f"{name} {count:,}" for name, count in zip(EMOTIONS, counts))
-        return f"Split of {len(self):,} images: {described}"
+        return f"Split of {counted(len(self), 'image')}: {described}"
 
     def digest(self) -> str:
         """Return the SHA-256 of the pixels and labels, which tells one data set from another."""
@@ -69,7 +71,8 @@ class Split:
         indices = np.asarray(indices)
         if indices.dtype == bool:
             if indices.shape != self.labels.shape:
-                raise IndexError(f"A mask of shape {indices.shape} for {len(self)} images.")
+                images = counted(len(self), "image")
+                raise IndexError(f"A mask of shape {indices.shape} for {images}.")
             indices = np.flatnonzero(indices)
         elif indices.size == 0:
             indices = indices.astype(np.int64)  # an empty list becomes float

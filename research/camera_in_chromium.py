@@ -109,6 +109,7 @@ def jupyter_lab(folder: Path, notebook: str, cells: list[str]) -> Iterator[Lab]:
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "IPYTHONDIR": str(folder / "ipython"),
+        "COURSE_FOLDER": str(folder),
     }
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=log)

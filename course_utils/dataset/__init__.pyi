@@ -6,8 +6,8 @@ from .description import Description as Description
 from .description import describe as describe
 from .duplicates import near_duplicate_pairs as near_duplicate_pairs
 from .duplicates import near_duplicates as near_duplicates
-from .ferplus import FERPLUS_FILE as FERPLUS_FILE
 from .ferplus import agreement as agreement
+from .ferplus import find_ferplus as find_ferplus
 from .ferplus import load_ferplus as load_ferplus
 from .ferplus import simulate_votes as simulate_votes
 from .loading import Dataset as Dataset

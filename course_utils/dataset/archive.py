@@ -22,6 +22,7 @@ from course_utils.dataset.duplicates import near_duplicates
 from course_utils.emotions import EMOTIONS
 from course_utils.files import replace_file, sha256
 from course_utils.split import IMAGE_SIZE, Split
+from course_utils.wording import counted
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 MANIFEST = "manifest.csv"
@@ -73,10 +74,16 @@ class Archive:
     """A folder or a zip as a flat list of files with forward slashes in their names.
 
     Raises:
+        FileNotFoundError: there is no such folder or zip.
         ValueError: the file is no zip, is cut off, or holds names that point outside of it.
     """
 
     def __init__(self, location: Path) -> None:
+        if not location.exists():
+            raise FileNotFoundError(
+                f"There are no images at {location}. Run the set-up cell again: if it cannot keep "
+                "the images there, it says why."
+            )
         self.location = location
         self.zip: zipfile.ZipFile | None = None
         if location.is_dir():
@@ -158,7 +165,7 @@ def list_images(archive: Archive) -> list[ImageFile]:
             unknown[around] = unknown.get(around, 0) + 1
     check_classes(archive.location, {file.emotion for file in files.values()})
     if unknown:
-        listed = ", ".join(f"'{folder}' ({count} images)" for folder, count in unknown.items())
+        listed = ", ".join(f"'{folder}' ({counted(n, 'image')})" for folder, n in unknown.items())
         warnings.warn(
             f"{archive.location} has images outside of the seven class folders "
             f"({', '.join(EMOTIONS)}). They are left out: {listed}.",
@@ -219,7 +226,7 @@ def _decode_all(archive: Archive, files: list[ImageFile]) -> ImageSet:
             "folder": [file.folder for file in kept],
         }
     )
-    print(f"Comparing {len(images):,} images with each other, once ...")
+    print(f"Comparing {counted(len(images), 'image')} with each other, once ...")
     table["near_duplicates"] = near_duplicates(np.stack(images), np.stack(images)) - 1
     labels = np.array([EMOTIONS.index(file.emotion) for file in kept], dtype=np.int64)
     return ImageSet(Split(np.stack(images), labels, table), tuple(damaged), tuple(converted))
@@ -229,13 +236,13 @@ def _describe_problems(location: Path, found: ImageSet) -> list[str]:
     problems = []
     if found.damaged:
         problems.append(
-            f"{location}: {len(found.damaged)} damaged image files are skipped: "
-            f"{name_some(found.damaged)}. Download the data set again to have them."
+            f"{location} holds {counted(len(found.damaged), 'damaged image file')}, left out: "
+            f"{name_some(found.damaged)}. Download the data set again to have all images."
         )
     if found.converted:
         problems.append(
-            f"{location}: {len(found.converted)} images are not grey {IMAGE_SIZE}x{IMAGE_SIZE} "
-            f"and are converted: {name_some(found.converted)}."
+            f"{location} holds {counted(len(found.converted), 'image')} of another size or in "
+            f"colour, made grey {IMAGE_SIZE}x{IMAGE_SIZE}: {name_some(found.converted)}."
         )
     return problems
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from course_utils.dataset.loading import FER2013_ROWS
 from course_utils.drawn_faces.parameters import ACTION_UNITS, EXPRESSIONS, INTENSITIES
 from course_utils.emotions import EMOTIONS
+from course_utils.files import data_folders
 from course_utils.split import Split
+from course_utils.wording import counted
 
 FERPLUS_FILE = "fer2013new.csv"
 
@@ -31,6 +33,12 @@ FERPLUS_COLUMNS = {
     "NF": "not a face",
 }
 _PERCEPTION_ERROR = 0.2  # standard deviation, in action units
+
+
+def find_ferplus() -> Path | None:
+    """Return where FER+'s table lies in `data/`, or None where it does not."""
+    found = [data / FERPLUS_FILE for data in data_folders() if (data / FERPLUS_FILE).is_file()]
+    return found[0] if found else None
 
 
 def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +68,7 @@ def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:
     missing = [column for column in FERPLUS_COLUMNS if column not in votes]
     problems = []
     if len(votes) != FER2013_ROWS:
-        problems.append(f"{len(votes):,} rows instead of {FER2013_ROWS:,}")
+        problems.append(f"{counted(len(votes), 'row')} instead of {FER2013_ROWS:,}")
     if missing:
         problems.append(f"no column {', '.join(missing)}")
     if problems:
@@ -68,8 +76,8 @@ def load_ferplus(path: str | Path, table: pd.DataFrame) -> pd.DataFrame:
     unknown = table.loc[~table["row"].between(0, FER2013_ROWS - 1), "row"].tolist()
     if unknown:
         raise ValueError(
-            f"FER2013's rows go from 0 to {FER2013_ROWS - 1:,}. {len(unknown)} images have "
-            f"another: {unknown[0]} is the first."
+            f"FER2013's rows go from 0 to {FER2013_ROWS - 1:,}. The table has "
+            f"{counted(len(unknown), 'other')}: {unknown[0]} is the first."
         )
     votes = votes[list(FERPLUS_COLUMNS)].rename(columns=FERPLUS_COLUMNS)
     return votes.iloc[table["row"].to_numpy()].set_axis(table.index)

@@ -18,10 +18,13 @@ from sklearn.model_selection import train_test_split
 from course_utils.dataset import duplicates
 from course_utils.dataset.archive import name_some, read_images
 from course_utils.drawn_faces import generator as drawn_faces
-from course_utils.files import data_folder, project_folder
+from course_utils.emotions import EMOTIONS
+from course_utils.files import data_folder, data_folders, project_folder
 from course_utils.split import Split
+from course_utils.wording import counted
 
 KAGGLE_NAME = "jonathanoheix/face-expression-recognition-dataset"
+DOWNLOAD_NAME = KAGGLE_NAME.split("/")[1]
 ROLES = ("train", "validation", "test")
 
 # FER2013's table lists its three parts one after the other: the first row of the two later ones.
@@ -113,9 +116,12 @@ def find_photographs() -> Path | None:
                 "use the drawn faces."
             )
         return location
-    folders = [path for path in (_download_folder(), data_folder() / "images") if path.is_dir()]
-    found = folders + sorted(data_folder().glob("*.zip"))
-    return found[0] if found else None
+    for data in data_folders():
+        folders = [path for path in (data / DOWNLOAD_NAME, data / "images") if path.is_dir()]
+        found = folders + sorted(data.glob("*.zip"))
+        if found:
+            return found[0]
+    return None
 
 
 def download_dataset() -> Path:
@@ -128,9 +134,10 @@ def download_dataset() -> Path:
     """
     import kagglehub
 
-    folder = _download_folder()
-    if folder.is_dir():
-        return folder
+    for folder in (data / DOWNLOAD_NAME for data in data_folders()):
+        if folder.is_dir():
+            return folder
+    folder = data_folder() / DOWNLOAD_NAME
     # Under another name until it is whole: half a download is never taken for the data set.
     unfinished = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -171,10 +178,6 @@ def load_photographs(location: Path) -> Dataset:
     return Dataset(train, validation, test, "photographs", notice, found.damaged)
 
 
-def _download_folder() -> Path:
-    return data_folder() / KAGGLE_NAME.split("/")[1]
-
-
 def _load_drawn_faces() -> Dataset:
     splits = drawn_faces.load_default()
     sizes = ", ".join(f"{len(split):,} for {role}" for role, split in splits.items())
@@ -190,27 +193,30 @@ def _rows(table: pd.DataFrame) -> pd.Series:
 
 
 def _is_fer2013(table: pd.DataFrame) -> bool:
-    """Say whether most stems are rows, each once, from more than one part of FER2013.
+    """Say whether most stems are rows that no other file has, from more than one part of FER2013.
 
     A teacher's own files can have numbers for names too. They start again in each class, or all
     lie among the first rows.
     """
     rows = _rows(table)
-    known = rows[rows >= 0]
+    known = rows[(rows >= 0) & ~rows.duplicated(keep=False)]
     parts = np.digitize(known, [FIRST_PUBLIC_TEST_ROW, FIRST_PRIVATE_TEST_ROW])
-    is_most = 2 * len(known) > len(table)
-    return is_most and known.is_unique and {0, 1} <= set(parts.tolist())
+    return 2 * len(known) > len(table) and {0, 1} <= set(parts.tolist())
 
 
 def _official_roles(images: Split) -> tuple[pd.DataFrame, str]:
     table = images.table.assign(row=_rows(images.table))
-    unknown = table.loc[table["row"] < 0, "file"].tolist()
-    if unknown:
-        warnings.warn(
-            f"{len(unknown)} files have no row of FER2013 for a name, so that their split is "
-            f"unknown. They are left out: {name_some(unknown)}.",
-            stacklevel=3,
-        )
+    is_unknown = table["row"] < 0
+    is_doubled = table["row"].duplicated(keep=False) & ~is_unknown
+    for is_left_out, reason in (
+        (is_unknown, "whose name is no row of FER2013, so that the split is unknown"),
+        (is_doubled, "that share a row of FER2013 with another, so that the right one is unknown"),
+    ):
+        files = table.loc[is_left_out].sort_values("row", kind="stable")["file"].tolist()
+        if files:
+            message = f"Left out: {counted(len(files), 'file')} {reason}: {name_some(files)}."
+            warnings.warn(message, stacklevel=3)
+    table.loc[is_doubled, "row"] = -1
     parts = np.array(["Training", "PublicTest", "PrivateTest"])
     part = np.digitize(table["row"], [FIRST_PUBLIC_TEST_ROW, FIRST_PRIVATE_TEST_ROW])
     table["usage"] = np.where(table["row"] < 0, "", parts[part])
@@ -280,14 +286,14 @@ def _roles_of_manifest(images: Split, manifest: pd.DataFrame) -> tuple[pd.DataFr
     unlisted = images.table.loc[known["split"].isna(), "file"].tolist()
     if unlisted:
         warnings.warn(
-            f"{len(unlisted)} files are not in the manifest and are left out: "
+            f"Left out: {counted(len(unlisted), 'file')} that the manifest does not list: "
             f"{name_some(unlisted)}.",
             stacklevel=3,
         )
     absent = sorted(set(listed["key"]) - set(keys))
     if absent:
         warnings.warn(
-            f"{len(absent)} files of the manifest are missing: {name_some(absent)}.",
+            f"Missing: {counted(len(absent), 'file')} of the manifest: {name_some(absent)}.",
             stacklevel=3,
         )
     parameters = known.drop(columns=[*images.table.columns, "split"], errors="ignore")
@@ -303,10 +309,16 @@ def _hold_out(images: Split, table: pd.DataFrame, role: str, size: int) -> pd.Da
     """Give `size` training images another role: stratified, fixed, near-duplicates stay behind.
 
     Raises:
-        ValueError: a class has too few images to share.
+        ValueError: there are too few images to share; the message says of what.
     """
     training = np.flatnonzero(table["role"] == "train")
     candidates = np.flatnonzero((table["role"] == "train") & (table["near_duplicates"] == 0))
+    if len(candidates) - size < len(EMOTIONS):
+        raise ValueError(
+            f"The {role} split takes {counted(int(size), 'image')} out of training, which has "
+            f"{len(candidates):,} without a near-duplicate: too few would be left to train on. "
+            "Add images to the training part, or take some out of the other parts."
+        )
     try:
         _, chosen = train_test_split(
             candidates, test_size=int(size), stratify=images.labels[candidates], random_state=0

@@ -5,8 +5,10 @@ widget runs, as on GitHub, a picture stands in.
 """
 
 import io
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -24,7 +26,7 @@ from course_utils.split import Split
 
 FACE_SIZE = 320  # pixels
 STRIP_STEPS = 7
-BROWSER_ROWS, BROWSER_COLUMNS, BROWSER_ZOOM = 2, 8, 2
+FACES_ON_PAGE, BROWSER_COLUMNS, BROWSER_ZOOM = 16, 8, 2
 RESTING, EVERYTHING, FILE_ORDER = "choose ...", "all classes", "as they come"
 
 
@@ -103,8 +105,8 @@ class FaceBrowser(Panel):
         emotions: a menu of the classes.
         orders: a menu of the columns to sort by.
         pages: a slider.
-        page: the picture of the page, as PNG.
-        caption: which images it shows.
+        page: the faces of the page, each above its index and its class, as HTML.
+        caption: which faces these are.
     """
 
     def __init__(self, split: Split) -> None:
@@ -114,13 +116,7 @@ class FaceBrowser(Panel):
         self.emotions = menu(options=[EVERYTHING, *EMOTIONS], description="class")
         self.orders = menu(options=[FILE_ORDER, *numbers], description="sort by")
         self.pages = ipywidgets.IntSlider(1, 1, 1, description="page", continuous_update=False)
-        height, width = split.images.shape[1:]
-        self.page = ipywidgets.Image(
-            format="png",
-            width=BROWSER_COLUMNS * width * BROWSER_ZOOM,
-            height=BROWSER_ROWS * height * BROWSER_ZOOM,
-        )
-        self.caption = ipywidgets.HTML()
+        self.page, self.caption = ipywidgets.HTML(), ipywidgets.HTML()
         for menu_of in (self.emotions, self.orders):
             menu_of.observe(self._turn_to_first, "value")
         self.pages.observe(self._show, "value")
@@ -141,23 +137,35 @@ class FaceBrowser(Panel):
 
     def shown(self) -> NDArray[np.integer]:
         """Return the indices of the images on the page, int (n,)."""
-        start = (self.pages.value - 1) * BROWSER_ROWS * BROWSER_COLUMNS
-        return self.chosen()[start : start + BROWSER_ROWS * BROWSER_COLUMNS]
+        start = (self.pages.value - 1) * FACES_ON_PAGE
+        return self.chosen()[start : start + FACES_ON_PAGE]
 
     def _turn_to_first(self, change: Mapping[str, Any] | None = None) -> None:
-        self.pages.max = max(-(-len(self.chosen()) // (BROWSER_ROWS * BROWSER_COLUMNS)), 1)
+        self.pages.max = max(-(-len(self.chosen()) // FACES_ON_PAGE), 1)
         self.pages.value = 1
         self._show()
 
     def _show(self, change: Mapping[str, Any] | None = None) -> None:
-        indices = self.shown()
-        self.page.value = _as_png(_mosaic(self.split.images[indices]))
-        if len(indices) == 0:
-            self.caption.value = "No image."
-            return
-        self.caption.value = (
-            f"Page {self.pages.value} of {self.pages.max}: {len(indices)} of "
-            f"{len(self.chosen()):,} images, indices {indices[0]} to {indices[-1]}."
+        faces = [
+            _figure(self.split.images[index], f"{index} {EMOTIONS[self.split.labels[index]]}")
+            for index in self.shown()
+        ]
+        columns = f"grid-template-columns: repeat({BROWSER_COLUMNS}, max-content)"
+        self.page.value = f'<div style="display: grid; {columns}; gap: 4px">{"".join(faces)}</div>'
+        self.caption.value = self._describe(len(faces))
+
+    def _describe(self, on_page: int) -> str:
+        if on_page == 0:
+            return "No image."
+        first = 1 + (self.pages.value - 1) * FACES_ON_PAGE
+        faces = f"faces {first:,} to {first + on_page - 1:,}" if on_page > 1 else f"face {first:,}"
+        labelled = "" if self.emotions.value == EVERYTHING else f" labelled {self.emotions.value}"
+        order = "in the order of the files"
+        if self.orders.value != FILE_ORDER:
+            order = f"sorted by {escape(self.orders.value)}"
+        return (
+            f"Page {self.pages.value} of {self.pages.max}: {faces} of {len(self.chosen()):,}"
+            f"{labelled}, {order}. Below each stand its index and its class."
         )
 
     def _first_page(self) -> FigureWithText:
@@ -195,13 +203,15 @@ def _growing_smile(parameters: Mapping[str, float]) -> FigureWithText:
     return show_faces(faces, [f"AU12 = {step:.2f}" for step in steps], columns=STRIP_STEPS)
 
 
-def _mosaic(images: NDArray[np.uint8]) -> NDArray[Any]:
-    """Return images (n, h, w) as one picture, in rows; the places that are left are white."""
-    height, width = images.shape[1:]
-    places = np.full((BROWSER_ROWS * BROWSER_COLUMNS, height, width), 255, np.uint8)
-    places[: len(images)] = images
-    grid = places.reshape(BROWSER_ROWS, BROWSER_COLUMNS, height, width).swapaxes(1, 2)
-    return np.asarray(grid.reshape(BROWSER_ROWS * height, BROWSER_COLUMNS * width))
+def _figure(image: NDArray[np.uint8], caption: str) -> str:
+    """Return an image (h, w) with a caption below it, as HTML."""
+    content = b64encode(_as_png(image)).decode("ascii")
+    width = image.shape[1] * BROWSER_ZOOM
+    return (
+        f'<figure style="margin: 0; text-align: center; line-height: 1.5">'
+        f'<img src="data:image/png;base64,{content}" width="{width}" alt="face {caption}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
 
 
 def _as_png(image: NDArray[np.uint8]) -> bytes:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from course_utils.drawn_faces.generator import draw_face
 from course_utils.drawn_faces.parameters import EXPRESSIONS
 from course_utils.emotions import EMOTIONS
+from course_utils.wording import counted
 
 SIZE = (320, 240)  # width and height, as the camera's frames
 SECONDS_TO_CHANGE = 0.4  # from one expression to the next
@@ -39,13 +40,13 @@ class Film:
     frames_a_second: float
 
     def __repr__(self) -> str:
-        count, rate = len(self.frames), self.frames_a_second
+        frames, rate = counted(len(self.frames), "frame"), self.frames_a_second
         names = " → ".join(
             EMOTIONS[label]
             for index, label in enumerate(self.labels)
             if index == 0 or label != self.labels[index - 1]
         )
-        return f"Film of {count} frames, {rate:g} a second: {names}"
+        return f"Film of {frames}, {rate:g} a second: {names}"
 
 
 def draw_film(

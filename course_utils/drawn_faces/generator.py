@@ -30,6 +30,7 @@ from course_utils.drawn_faces.rendering import paint_faces
 from course_utils.emotions import EMOTIONS
 from course_utils.files import data_folder, sha256
 from course_utils.split import IMAGE_SIZE, Split
+from course_utils.wording import counted
 
 DEFAULT_SIZES = MappingProxyType({"train": 7_000, "validation": 1_500, "test": 1_500})
 
@@ -175,7 +176,7 @@ def class_counts(n: int, proportions: Mapping[str, float]) -> NDArray[np.int64]:
         raise ValueError("Proportions must not be negative, nor all zero.")
     classes = int(np.count_nonzero(weights))
     if n < classes:
-        raise ValueError(f"{n} faces are too few for {classes} classes.")
+        raise ValueError(f"{counted(n, 'face')} cannot show {classes} classes.")
     fewest = min(_FEWEST, n // classes) * (weights > 0)
     counts = np.maximum(np.floor(n * weights / weights.sum()).astype(np.int64), fewest)
     counts[weights.argmax()] += n - counts.sum()

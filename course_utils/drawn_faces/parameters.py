@@ -109,6 +109,25 @@ BLENDED = 0.3  # the share of faces that mix in a second expression
 SHARES = (0.1, 0.5)  # of the second expression
 RESTING_SIGMA = 0.04  # standard deviation: a resting face is never quite at rest
 
+# Standard deviations of what varies around a resting face.
+_SPREADS = {
+    "face_width": 0.06,
+    "face_length": 0.05,
+    "jaw_width": 0.05,
+    "eye_distance": 0.02,
+    "brow_height": 0.02,
+    "nose_length": 0.025,
+    "nose_width": 0.015,
+    "mouth_width": 0.03,
+    "lip_thickness": 0.02,
+    "eye_size": 0.18,
+    "roll": 8.0,
+    "yaw": 8.0,
+    "pitch": 4.0,
+    "shift_x": 0.08,
+    "shift_y": 0.08,
+}
+
 
 def sample_expressions(drawn: NDArray[np.integer], rng: np.random.Generator) -> pd.DataFrame:
     """Return intensity, blend and action units for faces of the classes `drawn`, (n,)."""
@@ -144,25 +163,8 @@ def sample_conditions(n: int, rng: np.random.Generator) -> pd.DataFrame:
     def sometimes(probability: float, values: NDArray[np.floating]) -> NDArray[Any]:
         return values * (rng.random(n) < probability)
 
-    spreads = {
-        "face_width": 0.06,
-        "face_length": 0.05,
-        "jaw_width": 0.05,
-        "eye_distance": 0.02,
-        "brow_height": 0.02,
-        "nose_length": 0.025,
-        "nose_width": 0.015,
-        "mouth_width": 0.03,
-        "lip_thickness": 0.02,
-        "eye_size": 0.18,
-        "roll": 8.0,
-        "yaw": 8.0,
-        "pitch": 4.0,
-        "shift_x": 0.08,
-        "shift_y": 0.08,
-    }
     parameters: dict[str, NDArray[Any]] = {
-        name: rng.normal(0, spread, n) for name, spread in spreads.items()
+        name: rng.normal(0, spread, n) for name, spread in _SPREADS.items()
     }
     parameters |= {
         "brow_thickness": rng.uniform(0.035, 0.09, n),

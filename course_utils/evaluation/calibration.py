@@ -17,6 +17,7 @@ from course_utils.evaluation.intervals import (
     Estimate,
     resampled,
 )
+from course_utils.wording import counted
 
 CONFIDENCE_BINS = 15  # as Guo et al. (2017) use
 
@@ -43,8 +44,8 @@ def fit_temperature(labels: NDArray[np.integer], probabilities: NDArray[np.float
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     if len(labels) == 0 or len(labels) != len(probabilities) or probabilities.ndim != 2:
         raise ValueError(
-            f"{len(labels)} labels and {len(probabilities)} rows of probabilities: give one row "
-            "for each label, and at least one."
+            f"{counted(len(labels), 'label')} for {counted(len(probabilities), 'row')} of "
+            "probabilities: give one row for each label, and at least one."
         )
     classes = probabilities.shape[1]
     if not (labels.min() >= 0 and labels.max() < classes):

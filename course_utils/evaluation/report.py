@@ -24,6 +24,7 @@ from course_utils.evaluation.intervals import (
     estimate_share,
     wilson_interval,
 )
+from course_utils.wording import counted
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +78,7 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [
-            f"Report on {self.images:,} images, with 95 % intervals",
+            f"Report on {counted(self.images, 'image')}, with 95 % intervals",
             _line("accuracy", self.accuracy, "share of images that are right", percent=True),
             _line("balanced accuracy", self.balanced_accuracy, "mean recall", percent=True),
             _line("top-2 accuracy", self.top_2_accuracy, "right in two answers", percent=True),
@@ -92,7 +93,7 @@ class Report:
         lines.append(
             f"  weakest class: {weakest.name}, recall {100 * weakest.recall:.0f} % "
             f"({100 * weakest.recall_low:.0f} to {100 * weakest.recall_high:.0f}) "
-            f"of {weakest.support:,.0f} images"
+            f"of {counted(int(weakest.support), 'image')}"
         )
         if absent := [str(name) for name in self.table.index[self.table.support == 0]]:
             lines.append(f"  without any image, so without a recall: {', '.join(absent)}")

@@ -27,9 +27,10 @@ The check stands in `lesson_NN.py`, and what it says in `lesson_NN.toml`; lesson
   and must not repeat it.
 - `cases`, for functions, is a function that makes the hidden arguments: arrays, numbers, texts,
   lists, dictionaries, data frames, Keras models, and functions of these.
-- The table `[exercises.NAME]` has two or three hints, the solution, which runs by itself with `np`
-  imported and defines the name, and the reason for it. `advice` says what to look at where a
-  condition is not met, `mistakes` what is wrong with each known mistake. The quiz stands below.
+- The table `[exercises.NAME]` has the task's title as in the notebook, two or three hints, the
+  solution, which runs by itself with `np` imported and defines the name, and the reason for it.
+  `advice` says what to look at where a condition is not met, `mistakes` what is wrong with each
+  known mistake. The quiz stands below.
 - The module imports nothing at its head but numpy, pandas and the course: a quiz opens without
   TensorFlow and the rest.
 - Wrong answers stand in `tests/exercises/wrong_answers/lesson_NN.py`. Each gets a message of its

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.wording import with_article
+
 
 @dataclass(frozen=True)
 class AnswerType:
@@ -82,7 +84,7 @@ def describe(value: Any) -> str:
             return (
                 f"the {value.dtype} array `{np.array2string(value, precision=4, separator=', ')}`"
             )
-        return f"a {value.dtype} array of shape {value.shape}"
+        return with_article(f"{value.dtype} array of shape {value.shape}")
     if isinstance(value, type):
         return f"the class `{value.__name__}`"
     if isinstance(value, str | Real | np.number | None):
@@ -91,8 +93,7 @@ def describe(value: Any) -> str:
         return f"`{_shortened(value)}`"
     if callable(value) and hasattr(value, "__name__"):
         return f"the function `{value.__name__}`"
-    article = "an" if type(value).__name__[0].lower() in "aeiou" else "a"
-    return f"{article} {type(value).__name__}"
+    return with_article(type(value).__name__)
 
 
 def _shortened(value: Any) -> str:

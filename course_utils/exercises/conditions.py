@@ -264,7 +264,7 @@ def _difference(case: Comparison) -> str:
     if not is_comparable or expected.dtype.kind not in "biuf" or not expected.size:
         return f"Expected {describe(case.expected)}{where}; yours is {describe(case.got)}."
     if np.isnan(got).sum() > np.isnan(expected).sum():
-        return f"{np.isnan(got).sum()} of your {got.size} values are not a number{where}."
+        return f"Yours is not a number{where} in {np.isnan(got).sum()} of {got.size} values."
     if expected.size == 1:
         return f"Expected {describe(expected.item())}{where}; yours is {describe(got.item())}."
     if got.min() < expected.min() - 1e-6 or got.max() > expected.max() + 1e-6:
@@ -275,7 +275,7 @@ def _difference(case: Comparison) -> str:
     differs = ~np.isclose(got, expected, rtol=1e-4, atol=1e-6, equal_nan=True)
     place = tuple(int(index) for index in np.argwhere(differs)[0])
     return (
-        f"{differs.sum()} of {differs.size} values differ{where}. The first is at "
+        f"Yours differs{where} in {differs.sum()} of {differs.size} values. The first is at "
         f"`{list(place)}`: expected {expected[place]:.6g}, yours is {got[place]:.6g}."
     )
 

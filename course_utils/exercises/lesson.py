@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.feedback import Message
-from course_utils.exercises.progress import FILE, read_solved
+from course_utils.exercises.progress import place, read_solved
 from course_utils.exercises.quiz import Quiz
 
 
@@ -28,15 +28,17 @@ class Lesson:
     def progress(self) -> Message:
         """Show which exercises are solved, and how many questions are answered.
 
-        It is kept in runs/progress.json, which you can delete.
+        It is kept in a file that you can delete; the last line says where.
         """
         try:
             solved = read_solved()
-        except ValueError as error:
+            kept = place()
+        except (OSError, ValueError) as error:
             return Message(str(error))
         lines = [
-            f"- {exercise.name}: {'solved' if exercise.full_name in solved else 'open'}"
-            for exercise in self.exercises
+            f"{number}. {exercise.text.title} "
+            f"({'solved' if exercise.full_name in solved else 'open'})"
+            for number, exercise in enumerate(self.exercises, start=1)
         ]
         done = sum(exercise.full_name in solved for exercise in self.exercises)
         numbers = range(1, len(self.quiz.questions) + 1)
@@ -44,5 +46,5 @@ class Lesson:
         return Message(
             f"**Lesson {self.number:02d}: {done} of {len(self.exercises)} exercises solved, "
             f"{answered} of {len(numbers)} questions answered.**\n\n" + "\n".join(lines) + "\n\n"
-            f"This is kept in `runs/{FILE}`. Delete that file to start anew."
+            f"This is kept in `{kept}`. Delete that file to start anew."
         )

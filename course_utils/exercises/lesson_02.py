@@ -19,6 +19,7 @@ from course_utils.exercises.conditions import (
 )
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.lesson import Lesson
+from course_utils.wording import counted
 
 LESSON = 2
 
@@ -184,7 +185,7 @@ def _not_two(attempt: Attempt) -> str:
 def _lost(person: np.ndarray, share: float, seed: int, train: np.ndarray, test: np.ndarray) -> str:
     both = np.concatenate([train, test])
     lost = np.setdiff1d(np.arange(len(person)), both).size
-    return f"{lost} of {len(person)} images are on neither side." if lost else ""
+    return f"Neither side has {lost} of the {len(person)} images." if lost else ""
 
 
 def _shared(
@@ -193,7 +194,8 @@ def _shared(
     shared = np.intersect1d(person[train], person[test]).size
     if not shared:
         return ""
-    return f"{shared} persons are on both sides. Choose persons by chance, and not images."
+    found = counted(shared, "person")
+    return f"The two sides share {found}. Choose persons by chance, and not images."
 
 
 def _uneven(

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from course_utils.files import replace_file, runs_folder
+from course_utils.files import project_folder, replace_file, runs_folder
 
 FILE = "progress.json"
 
@@ -22,9 +22,7 @@ def read_solved() -> set[str]:
         if not all(isinstance(name, str) for name in solved):
             raise TypeError
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"runs/{FILE} is damaged. Delete it to start your progress anew."
-        ) from error
+        raise ValueError(f"{place()} is damaged. Delete it to start your progress anew.") from error
     return set(solved)
 
 
@@ -42,6 +40,13 @@ def note_solved(name: str) -> str:
     except (OSError, ValueError) as error:
         return f"Your progress was not noted: {error}"
     return ""
+
+
+def place() -> str:
+    """Return where progress is kept: from the course's folder, where the learner works in it."""
+    path, course = _path(), project_folder()
+    is_near = path.is_relative_to(course) and Path.cwd().is_relative_to(course)
+    return (path.relative_to(course) if is_near else path).as_posix()
 
 
 def _path() -> Path:

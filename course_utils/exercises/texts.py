@@ -15,6 +15,7 @@ class ExerciseText:
     """What an exercise says besides its task, which stands in the notebook.
 
     Attributes:
+        title: that of the task.
         hints: from a nudge to nearly the solution.
         solution: code that defines the answer; `np` is imported.
         reason: why the solution is as it is.
@@ -22,6 +23,7 @@ class ExerciseText:
         mistakes: what is wrong with a known mistake, by the mistake's name.
     """
 
+    title: str
     hints: tuple[str, ...]
     solution: str
     reason: str
@@ -89,7 +91,14 @@ def read_lesson_text(path: Path) -> LessonText:
 def _exercise(name: str, table: dict[str, Any]) -> ExerciseText:
     where = f"exercise {name}"
     table = {"advice": {}, "mistakes": {}, **table}
-    types = {"hints": list, "solution": str, "reason": str, "advice": dict, "mistakes": dict}
+    types = {
+        "title": str,
+        "hints": list,
+        "solution": str,
+        "reason": str,
+        "advice": dict,
+        "mistakes": dict,
+    }
     _check(table, types, where)
     texts = [*table["hints"], *table["advice"].values(), *table["mistakes"].values()]
     if not all(isinstance(text, str) and text for text in texts):

@@ -24,6 +24,7 @@ from course_utils.training.config import TrainingConfig
 from course_utils.training.history import as_table
 from course_utils.training.run import Run
 from course_utils.training.schedule import build_schedule
+from course_utils.wording import counted
 
 VALIDATION_BATCH_SIZE = 256
 
@@ -96,8 +97,8 @@ def fit(
 def _check_input(model: keras.Model, train: Split, validation: Split) -> None:
     if not len(train) or not len(validation):
         raise ValueError(
-            f"{len(train)} images to learn from and {len(validation)} to be evaluated on: each "
-            "has to be 1 or more."
+            f"{counted(len(train), 'image')} to learn from and {len(validation)} to be evaluated "
+            "on: each has to be 1 or more."
         )
     if logits_model(model) is not model:
         raise ValueError(

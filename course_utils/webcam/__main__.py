@@ -4,11 +4,13 @@ import argparse
 import signal
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import cv2
 from tqdm import tqdm
@@ -19,6 +21,7 @@ from course_utils.webcam.sources import Frame, FrameSource, open_source
 from course_utils.webcam.timeline import COLUMNS, as_rows, read_faces, read_timeline
 from course_utils.webcam.tracking import DetectedFace
 from course_utils.webcam.window import Window
+from course_utils.wording import counted
 
 SECONDS_PER_PICTURE = 1.0  # in a video made of single pictures
 STOPPED = 130  # what a shell reports after Ctrl-C
@@ -89,8 +92,8 @@ class Session:
         """Return what was read, as one line."""
         faces = self.counts.total()
         shares = [f"{name} {count / faces:.0%}" for name, count in self.counts.most_common()]
-        unit = "frames" if self.source.has_time else "pictures"
-        return f"{self.frames:,} {unit}, {faces:,} faces in them. " + ", ".join(shares)
+        frames = counted(self.frames, "frame" if self.source.has_time else "picture")
+        return f"{frames}, {counted(faces, 'face')} in all. {', '.join(shares)}".rstrip()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,10 +104,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Whoever stops it from outside wants the files complete, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            return _run(arguments)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+
+
+def _show_warning(message: Warning | str, *place: Any, **options: Any) -> None:
+    """Print a warning as one line, above the progress and without the line of code."""
+    tqdm.write(f"warning: {message}", file=sys.stderr)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -118,7 +128,8 @@ def _run(arguments: argparse.Namespace) -> int:
             status = 0 if session.source.is_live else STOPPED
             print("Stopped.", file=sys.stderr)
         finally:
-            print(session.summary())
+            if session.frames:
+                print(session.summary())
     if arguments.plot and session.counts:
         from course_utils import plots  # seconds to import, and seldom needed
 

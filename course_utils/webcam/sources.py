@@ -86,8 +86,8 @@ def open_source(where: str | Path) -> FrameSource:
     if str(where).isdecimal():
         return Camera(int(str(where)))
     raise FileNotFoundError(
-        f"There is no '{where}'. Give the number of a camera (0 is the first), a video file, or a "
-        "folder of pictures."
+        f"There is no '{where}'. Give the number of a camera (0 is the first), a video file, a "
+        "picture or a folder of pictures."
     )
 
 
@@ -98,13 +98,15 @@ def _is_picture(path: Path) -> bool:
 class Pictures(FrameSource):
     """The pictures of a folder by their names, or one picture. Phone photos are set upright.
 
-    A file that cannot be read is named in a warning and left out.
+    A file that cannot be read is named in a warning and left out. Where none can, reading raises a
+    ValueError.
     """
 
     has_time = False
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
+        self._path = path
         self.paths = sorted(filter(_is_picture, path.iterdir())) if path.is_dir() else [path]
         if not self.paths:
             known = ", ".join(PICTURE_SUFFIXES)
@@ -112,18 +114,27 @@ class Pictures(FrameSource):
         self.length = len(self.paths)
 
     def __iter__(self) -> Iterator[Frame]:
+        count = 0
         for path in self.paths:
             try:
                 with Image.open(path) as picture:
                     upright = ImageOps.exif_transpose(picture).convert("RGB")
             except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-                warnings.warn(f"{path} cannot be read and is left out: {error}", stacklevel=2)
+                if path == self._path:
+                    raise ValueError(f"{path} cannot be read as a picture: {error}.") from error
+                warnings.warn(f"{path} cannot be read and is left out: {error}.", stacklevel=2)
                 continue
             yield Frame(np.array(upright), float("nan"), path.name)
+            count += 1
+        if not count:
+            raise ValueError(f"The folder {self._path} holds no picture that can be read.")
 
 
 class VideoFile(FrameSource):
-    """A video file, frame by frame. Frames may change their size half-way."""
+    """A video file, frame by frame. Frames may change their size half-way.
+
+    Reading it raises a ValueError where it holds none.
+    """
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
@@ -146,6 +157,11 @@ class VideoFile(FrameSource):
             seconds = stated if count == 0 or stated > seconds else seconds + 1 / self.rate
             yield Frame(_as_rgb(frame[1]), seconds, str(count))
             count += 1
+        if not count:
+            raise ValueError(
+                f"{self._path} holds no frame that OpenCV can read: it may have been cut off, or "
+                "is damaged."
+            )
         if self.length and count < LEAST_SHARE * self.length:
             warnings.warn(
                 f"{self._path} ends after {count} of {self.length} frames: it may have been cut "

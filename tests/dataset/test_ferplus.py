@@ -50,7 +50,7 @@ def test_what_is_not_ferplus_is_named(ferplus, tmp_path):
         load_ferplus(ferplus, pd.DataFrame({"file": ["a"]}))
     other = tmp_path / "other.csv"
     other.write_text("neutral,happiness\n1,2\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"1 rows instead of 35,887, and no column anger"):
+    with pytest.raises(ValueError, match=r"1 row instead of 35,887, and no column anger"):
         load_ferplus(other, table)
     short = tmp_path / "short.csv"
     short.write_text("\n".join(ferplus.read_text().splitlines()[:100]), encoding="utf-8")
@@ -67,7 +67,7 @@ def test_a_missing_column_alone_is_named(ferplus, tmp_path):
 
 @pytest.mark.parametrize("row", [-1, 35_887])
 def test_a_row_that_fer2013_does_not_have_is_refused(row, ferplus):
-    with pytest.raises(ValueError, match=rf"1 images have another: {row} is"):
+    with pytest.raises(ValueError, match=rf"has 1 other: {row} is"):
         load_ferplus(ferplus, pd.DataFrame({"row": [7, row]}))
 
 

@@ -63,7 +63,9 @@ def write_zip(path: Path, files: dict[str, bytes]) -> Path:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder, so that caches and `data/` are the test's own."""
+    """Work in an empty course, so that caches and `data/` are the test's own."""
+    for name in ("notebooks", "course_utils"):
+        (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COURSE_DATA", raising=False)
     return tmp_path
@@ -253,8 +255,7 @@ def test_a_missing_place_is_named(tmp_path, monkeypatch):
 
 
 def test_a_relative_place_counts_from_here_or_from_the_project(tmp_path, monkeypatch):
-    for name in ("notebooks", "course_utils", "pictures"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "pictures").mkdir()
     monkeypatch.setenv("COURSE_DATA", "pictures")
     assert loading.find_photographs().samefile(tmp_path / "pictures")
     monkeypatch.chdir(tmp_path / "notebooks")
@@ -301,7 +302,9 @@ def test_other_sizes_and_colours_are_converted_and_named(size, mode, tmp_path, m
     files = official_files()
     name = "images/validation/angry/0.jpg"
     files[name] = picture(0, size, mode)
-    with pytest.warns(UserWarning, match=rf"1 images are not grey 48x48.*{name}"):
+    with pytest.warns(
+        UserWarning, match=rf"1 image of another size or in colour, made grey 48x48: {name}\.$"
+    ):
         data = load(write_folder(tmp_path / "faces", files), monkeypatch)
     expected = np.asarray(Image.open(io.BytesIO(picture(0)))).astype(int)
     image = data.train.images[data.train.table["file"] == name][0].astype(int)
@@ -310,7 +313,10 @@ def test_other_sizes_and_colours_are_converted_and_named(size, mode, tmp_path, m
 
 def test_a_stem_that_is_no_number_is_named_and_left_out(tmp_path, monkeypatch):
     files = official_files() | {"images/train/happy/holiday.jpg": picture(7)}
-    with pytest.warns(UserWarning, match=r"1 files have no row.*holiday\.jpg"):
+    with pytest.warns(
+        UserWarning,
+        match=r"Left out: 1 file whose name is no row.*: images/train/happy/holiday\.jpg\.$",
+    ):
         data = load(write_folder(tmp_path / "faces", files), monkeypatch)
     assert sum(len(split) for split in data.splits().values()) == 84
 
@@ -322,9 +328,45 @@ def test_files_left_out_do_not_take_places_of_the_validation_slice(tmp_path, mon
             row = 100 * label + index + (28_709 if index < 5 else 0)
             files[f"images/train/{emotion}/{row}.jpg"] = picture(row)
             files[f"images/train/{emotion}/holiday {index % 8}.jpg"] = picture(5000 + row)
-    with pytest.warns(UserWarning, match="56 files have no row"):
+    with pytest.warns(UserWarning, match="56 files whose name is no row"):
         data = load(write_folder(tmp_path / "faces", files), monkeypatch)
     assert [len(split) for split in data.splits().values()] == [70, 35, 35]
+
+
+COPY = "images/train/disgust/100.jpg"  # of a file in another class
+
+
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+def test_a_file_in_two_class_folders_is_named_and_costs_no_split(write, tmp_path, monkeypatch):
+    files = official_files()
+    files[COPY] = files["images/validation/disgust/100.jpg"]
+    files["images/train/happy/300.jpg"] = files["images/validation/happy/300.jpg"]
+    with pytest.warns(UserWarning, match="Left out: 4 files that share a row") as warned:
+        data = load(write(tmp_path / "faces.zip", files), monkeypatch)
+    assert len(warned) == 1
+    named = str(warned[0].message).split(": ")[-1].rstrip(".").split(", ")
+    assert named == [
+        COPY,
+        "images/validation/disgust/100.jpg",
+        "images/train/happy/300.jpg",
+        "images/validation/happy/300.jpg",
+    ]
+    assert "FER2013 with its official split" in data.notice
+    assert [len(split) for split in data.splits().values()] == [26, 28, 28]
+    kept = pd.concat([split.table for split in data.splits().values()])["file"]
+    assert not set(named) & set(kept)
+
+
+def test_a_test_as_large_as_training_is_said_to_leave_too_few(tmp_path, monkeypatch):
+    files = {}
+    for label, emotion in enumerate(EMOTIONS):
+        for index in range(24):
+            row = 100 * label + index + (28_709 if index < 12 else 0)
+            files[f"images/train/{emotion}/{row}.jpg"] = picture(row)
+    says = "validation split takes 84 images out of training, which has 84 .*too few would be left"
+    with pytest.raises(ValueError, match=says) as refused:
+        load(write_folder(tmp_path / "faces", files), monkeypatch)
+    assert "at least ten" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["../outside.jpg", "/images/1.jpg", "images\\..\\..\\x.jpg"])

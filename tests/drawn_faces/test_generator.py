@@ -234,7 +234,7 @@ def test_wrong_knobs_are_named(parameters, message):
     ("n", "arguments", "message"),
     [
         (100, {"label_noise": 1.2}, "label_noise must lie between 0 and 1"),
-        (6, {}, "6 faces are too few for 7 classes"),
+        (6, {}, "6 faces cannot show 7 classes"),
         (10, {"proportions": {"bored": 1}}, "No such class: bored"),
         (10, {"glasses_for": "bored"}, "No such class: bored"),
         (10, {"proportions": {"happy": -1, "sad": 2}}, "must not be negative"),

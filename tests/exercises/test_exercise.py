@@ -20,7 +20,18 @@ from tests.exercises.wrong_answers.lesson_03 import _network
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+
+
+def test_a_type_has_the_article_that_is_spoken():
+    for value, says in (
+        (np.zeros((9, 9), int), "an int64 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.uint8), "a uint8 array of shape (9, 9)"),
+        (np.zeros((9, 9), np.float32), "a float32 array of shape (9, 9)"),
+        ({*range(9)}, "a set"),
+        (OSError(), "an OSError"),
+    ):
+        assert answer_types.describe(value) == says
 
 
 def test_an_answer_that_raises_is_explained():
@@ -167,7 +178,7 @@ def test_other_results_are_not(got, expected):
 
 
 def test_an_answer_gets_a_copy_of_each_case():
-    values, text = np.arange(3), ExerciseText((), "", "", {}, {})
+    values, text = np.arange(3), ExerciseText("", (), "", "", {}, {})
 
     def cases():
         return [(values, [values], {"a": values})]

@@ -29,7 +29,7 @@ each_exercise = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
 
 
 @cache
@@ -45,8 +45,19 @@ def test_the_solution_passes_and_is_noted(exercise):
     feedback = exercise.check(exercise.reference)
     assert feedback.passed, feedback
     assert feedback.text == ""
-    number = exercise.lesson
-    assert f"{exercise.name}: solved" in load_lesson(number).progress().text
+    lesson = load_lesson(exercise.lesson).lesson
+    number = 1 + lesson.exercises.index(exercise)
+    assert f"{number}. {exercise.text.title} (solved)" in lesson.progress().text
+
+
+@each_exercise
+def test_the_title_is_the_notebooks(exercise):
+    (path,) = NOTEBOOKS.glob(f"{exercise.lesson:02d}_*.ipynb")
+    sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    asked = next(i for i, text in enumerate(sources) if f"ex.{exercise.name}.check(" in text)
+    number = 1 + load_lesson(exercise.lesson).lesson.exercises.index(exercise)
+    title = exercise.text.title if exercise.text.title.endswith("?") else f"{exercise.text.title}."
+    assert sources[asked - 1].startswith(f"**{number}. {title}**")
 
 
 @each_exercise

@@ -8,6 +8,7 @@ from course_utils.exercises.texts import FOLDER, lesson_text, read_lesson_text
 
 WHOLE = """
 [exercises.count]
+title = "Count them"
 hints = ["Look.", "Count."]
 solution = "count = 2"
 reason = "There are two."

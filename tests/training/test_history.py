@@ -7,7 +7,7 @@ from course_utils.training.history import load_trained
 
 
 def test_lesson_04s_network_comes_before_the_shipped_one(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     inputs = keras.Input((48, 48, 1))
     outputs = layers.Dense(7, activation="softmax")(layers.Flatten()(inputs))
     model = keras.Model(inputs, outputs, name="mine")

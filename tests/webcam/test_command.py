@@ -48,7 +48,7 @@ def test_a_video_becomes_a_video_a_table_and_a_plot(portrait, tmp_path, capsys):
     options = ["--video", files["mp4"], "--csv", files["csv"], "--plot", files["png"]]
     assert main([str(film), "--no-window", *map(str, options)]) == 0
     shown = capsys.readouterr()
-    assert "5 frames, 5 faces in them." in shown.out
+    assert "5 frames, 5 faces in all." in shown.out
     assert all(f"Written: {path}" in shown.out for path in files.values())
     assert "100%" in shown.err, "no progress was shown"
     assert count_frames(files["mp4"]) == 5
@@ -75,6 +75,43 @@ def test_a_folder_of_pictures(portrait, tmp_path, capsys):
     assert count_frames(tmp_path / "show.avi") == 2
 
 
+def test_one_picture_is_counted_as_one(portrait, tmp_path, capsys):
+    Image.fromarray(portrait).save(tmp_path / "a.png")
+    assert main([str(tmp_path / "a.png"), "--no-window"]) == 0
+    assert capsys.readouterr().out.startswith("1 picture, 1 face in all. ")
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_read(portrait, tmp_path, capsys):
+    for name in ("a.jpg", "c.png"):
+        (tmp_path / name).touch()
+    Image.fromarray(portrait).save(tmp_path / "b.png")
+    assert main([str(tmp_path), "--no-window"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("1 picture, 1 face in all. ")
+    for name in ("a.jpg", "c.png"):
+        assert f"warning: {tmp_path / name} cannot be read and is left out" in shown.err
+    assert ".py" not in shown.err  # where in the code it was found helps nobody
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+@pytest.mark.parametrize(
+    ("names", "asked", "says"),
+    [
+        (["a.jpg"], "a.jpg", "a.jpg cannot be read as a picture"),
+        (["a.jpg", "b.png"], "", "holds no picture that can be read"),
+        (["a.mp4"], "a.mp4", "a.mp4 is no video that OpenCV can read"),
+    ],
+)
+def test_where_nothing_can_be_read_it_fails(names, asked, says, content, tmp_path, capsys):
+    for name in names:
+        (tmp_path / name).write_bytes(content)
+    assert main([str(tmp_path / asked), "--no-window"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    last = shown.err.splitlines()[-1]
+    assert last.startswith("error: ") and says in last
+
+
 def test_nothing_is_written_unasked(portrait, tmp_path, monkeypatch):
     film = write_film(tmp_path / "film.avi", portrait, 2)
     monkeypatch.chdir(tmp_path)
@@ -86,6 +123,7 @@ def test_nothing_is_written_unasked(portrait, tmp_path, monkeypatch):
     ("arguments", "says"),
     [
         (["gone.mp4"], "There is no 'gone.mp4'"),
+        (["gone.mp4"], "a video file, a picture or a folder of pictures"),
         (["{film}", "--csv", "{film}"], "exists already"),
         (["{film}", "--plot", "plot.png"], "name a file for that"),
         (["{film}", "--video", "out.mov"], "not in '.mov'"),

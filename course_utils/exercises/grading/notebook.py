@@ -54,7 +54,12 @@ class Submission:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env={**os.environ, "MPLBACKEND": "Agg", "COURSE_DATA": "drawn_faces"},
+            env={
+                **os.environ,
+                "MPLBACKEND": "Agg",
+                "COURSE_DATA": "drawn_faces",
+                "COURSE_FOLDER": folder,
+            },
             start_new_session=True,
         )
         assert self._process.stdin is not None

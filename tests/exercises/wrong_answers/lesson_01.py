@@ -84,7 +84,7 @@ doubt = (
         lambda votes: np.array([max(row) / sum(row) for row in votes.tolist()]), "the agreement"
     ),
     WrongAnswer(lambda votes: -_bits(votes), "sign is turned round"),
-    WrongAnswer(_careless_bits, "are not a number"),
+    WrongAnswer(_careless_bits, "is not a number"),
     WrongAnswer(
         lambda votes: np.array([len(row[row > 0]) - 1.0 for row in votes]), "yours run from"
     ),

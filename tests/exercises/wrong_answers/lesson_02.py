@@ -139,9 +139,9 @@ split_by_person = (
         lambda person, share, seed: np.array([*_split(person, share, seed)], dtype=object),
         "Return two arrays",
     ),
-    WrongAnswer(_split_without_rest, "on neither side"),
-    WrongAnswer(_split_images, "34 persons are on both sides"),
-    WrongAnswer(_train_on_all, "10 persons are on both sides"),
+    WrongAnswer(_split_without_rest, "Neither side has"),
+    WrongAnswer(_split_images, "share 34 persons"),
+    WrongAnswer(_train_on_all, "share 10 persons"),
     WrongAnswer(
         lambda person, share, seed: _split(person, 1 - share, seed),
         "of the persons are in the test",
