@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 import nbformat
-from badges import IN_COLAB, MARKER, badge, course_requirement
+from badges import IN_COLAB, MARKER, course_requirement, first_line
 from nbformat import NotebookNode
 from prose import alternatives, headings, in_html, nameless_links, skipped_levels
 from repository import notebooks
@@ -252,8 +252,8 @@ RULES = [
 
 
 def address_followed(notebook: NotebookNode, name: str) -> Iterator[str]:
-    """The badge and the set-up cell follow the one setting and the notebook's own name."""
-    if f"{badge(name)} {MARKER}" not in notebook.cells[0].source.splitlines():
+    """The marked line and the set-up cell follow the one setting and the notebook's own name."""
+    if first_line(name) not in notebook.cells[0].source.splitlines():
         yield "the first cell's badge is missing or stale: run tools/badges.py"
     set_up = [cell.source for cell in code_cells(notebook) if IN_COLAB in cell.source]
     if len(set_up) != 1:
@@ -263,10 +263,13 @@ def address_followed(notebook: NotebookNode, name: str) -> Iterator[str]:
 
 
 def size(notebook: NotebookNode) -> Size:
-    """Count a lesson's cells and words, without its exercises, its quiz and its references."""
+    """Count a lesson's cells and words, without its badge, exercises, quiz and references."""
     cells = [cell for cell in notebook.cells if not not_counted(cell)]
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    return Size(len(cells), sum(len(text.split("## References")[0].split()) for text in prose))
+    prose = [
+        cell.source.split("## References")[0] for cell in cells if cell.cell_type == "markdown"
+    ]
+    lines = [line for text in prose for line in text.splitlines() if MARKER not in line]
+    return Size(len(cells), sum(len(line.split()) for line in lines))
 
 
 def budget(name: str) -> Size:

@@ -448,6 +448,9 @@ def test_badges_follow_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         "notebooks/01_a_lesson.ipynb"
     ) in notebook.cells[0].source
     assert (
+        "(https://github.com/someone/somewhere/blob/v9.9.9/docs/glossary.md)"
+    ) in notebook.cells[0].source
+    assert (
         '%pip install --quiet --constraint runtime.txt "emotion-detection-course[train] @ '
         'git+https://github.com/someone/somewhere@v9.9.9"\n'
     ) in notebook.cells[3].source
