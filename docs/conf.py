@@ -96,6 +96,7 @@ html_css_files = ["course.css"]
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
 html_theme_options = {
+    "navbar_persistent": [],  # its search field: the sidebar has one
     "repository_url": repository.address(),
     "repository_branch": repository.ref(),
     "use_repository_button": True,
