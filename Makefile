@@ -25,8 +25,9 @@ setup:  ## build .venv, with the course in it
 	@$(if $(ANY_PYTHON),,$(error No Python found. Install Python 3.13, then type the same command again))
 	@$(ANY_PYTHON) tools/setup_environment.py
 
-lab: setup  ## open JupyterLab on lesson 01
-	$(BIN)/python -m jupyterlab notebooks/01_dataset_exploration.ipynb
+# Without the folder JupyterLab shows notebooks/ alone, and no link leads out of it.
+lab: setup  ## open JupyterLab on lesson 01; FLAGS="--no-browser" and the like are Jupyter's
+	$(BIN)/python -m jupyterlab --notebook-dir=. $(FLAGS) notebooks/01_dataset_exploration.ipynb
 
 run: setup  ## run every notebook, without a screen, into runs/notebooks/
 	@$(BIN)/python tools/run_notebooks.py

@@ -3,6 +3,7 @@
 `make site` calls it. The pages are the repository's own files, so nothing is written twice.
 """
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -96,6 +97,7 @@ html_css_files = ["course.css"]
 html_math_renderer = "mathml"
 html_copy_source = html_show_sourcelink = False
 html_theme_options = {
+    "navbar_persistent": [],  # its search field: the sidebar has one
     "repository_url": repository.address(),
     "repository_branch": repository.ref(),
     "use_repository_button": True,
@@ -106,10 +108,11 @@ html_theme_options = {
 }
 
 
-def add_contents(app: Sphinx, page: str, source: list[str]) -> None:
-    """Give the home page the site's table of contents."""
+def adapt_page(app: Sphinx, page: str, source: list[str]) -> None:
+    """Give the home page the site's table of contents, and leave out anchors for JupyterLab."""
     if page == root_doc:
         source[0] += CONTENTS
+    source[0] = re.sub(r'^<a id="[^"]+"></a>$', "", source[0], flags=re.MULTILINE)
 
 
 def show_formula(translator: HTML5Translator, node: nodes.math | nodes.math_block) -> None:
@@ -127,6 +130,6 @@ def name_home_page(app: Sphinx, failure: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register what this site does differently from Sphinx."""
-    app.connect("source-read", add_contents)
+    app.connect("source-read", adapt_page)
     app.connect("build-finished", name_home_page)
     app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))

@@ -31,6 +31,20 @@ def badge(notebook_name: str) -> str:
     return f"[![Open in Colab]({image})]({link})"
 
 
+def first_line(notebook_name: str) -> str:
+    """Return a notebook's marked line: the badge, and where Colab's readers find what is linked.
+
+    Links to other pages are relative, so that they work offline. Colab does not have these pages.
+    """
+    pages = f"{address()}/blob/{ref()}"
+    return (
+        f"{badge(notebook_name)} In Colab, links to the course's other pages may lead nowhere; "
+        f"on GitHub are [the glossary]({pages}/docs/glossary.md), "
+        f"[the data card]({pages}/data/README.md) and "
+        f"[the model cards]({pages}/course_utils/weights/README.md). {MARKER}"
+    )
+
+
 def course_requirement() -> str:
     """Return what pip installs in Colab: the course at the ref, and what its lessons need."""
     return f"emotion-detection-course[train] @ git+{address()}@{ref()}"
@@ -41,9 +55,7 @@ def write_badge(notebook: NotebookNode, notebook_name: str) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             lines = cell.source.split("\n")
-            marked = [
-                f"{badge(notebook_name)} {MARKER}" if MARKER in line else line for line in lines
-            ]
+            marked = [first_line(notebook_name) if MARKER in line else line for line in lines]
             cell.source = "\n".join(marked)
         elif IN_COLAB in cell.source:
             cell.source = REQUIREMENT.sub(rf'\g<1>"{course_requirement()}"', cell.source)

@@ -2,13 +2,15 @@
 
 Usage: python tools/link_glossary.py
 
-Old links to the glossary are taken out first, so that the command can be run after every edit.
+Old links to the glossary are taken out first, so that the command can be run after every edit. An
+anchor stands before each entry: JupyterLab makes the address of a heading by a rule of its own.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,10 +22,16 @@ GLOSSARY = PROJECT_FOLDER / "docs" / "glossary.md"
 # are left out wherever they stand.
 LEFT_OUT = ("What you will do, learn and need", CLOSING, "What's next", "References")
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./docs/glossary\.md#[^)]*\)")
+HEADING = re.compile(r"(?:<a id=[^>]*></a>\n\n)?^## (.+)$", re.MULTILINE)
 # Formulas, code, images, links, HTML and addresses stay as they are.
 PROTECTED = re.compile(
     r"\$[^$]+\$|`[^`]*`|!?\[[^\]]*\]\([^)]*\)|<[^>]+>|https?://\S+|(?:arXiv|doi):\S+"
 )
+
+
+def anchor_of(heading: str) -> str:
+    """Return the address of a heading within its page, by the rule of GitHub and of MyST."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,8 @@ class Entry:
 
     @property
     def anchor(self) -> str:
-        """The address of the heading within the page, by the rule of GitHub and of MyST."""
-        return re.sub(r"[^\w\- ]", "", self.term.lower()).replace(" ", "-")
+        """The address of the entry within the page."""
+        return anchor_of(self.term)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -68,6 +76,15 @@ def read_glossary(text: str) -> list[Entry]:
         words = tuple(also[1].split(", ")) if also else ()
         entries.append(Entry(term, words, int(lesson[1])))
     return entries
+
+
+def with_anchors(text: str) -> str:
+    """Return a glossary with an anchor before each entry, encoded as JupyterLab looks for it."""
+
+    def anchored(match: re.Match[str]) -> str:
+        return f'<a id="{quote(anchor_of(match[1]))}"></a>\n\n## {match[1]}'
+
+    return HEADING.sub(anchored, text)
 
 
 def add_links(notebook: NotebookNode, lesson: int, entries: list[Entry]) -> list[Entry]:
@@ -139,7 +156,9 @@ def write_links(path: Path, entries: list[Entry]) -> list[Entry]:
 
 def main() -> None:
     """Link all entries, and say which ones their lesson never uses."""
-    entries = read_glossary(GLOSSARY.read_text(encoding="utf-8"))
+    text = with_anchors(GLOSSARY.read_text(encoding="utf-8"))
+    GLOSSARY.write_text(text, encoding="utf-8")
+    entries = read_glossary(text)
     for path in notebooks():
         for entry in write_links(path, entries):
             print(f"{path.name} does not use '{entry.term}'.")

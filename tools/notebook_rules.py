@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 import nbformat
-from badges import IN_COLAB, MARKER, badge, course_requirement
+from badges import IN_COLAB, MARKER, course_requirement, first_line
 from nbformat import NotebookNode
 from prose import alternatives, headings, in_html, nameless_links, skipped_levels
 from repository import notebooks
@@ -51,6 +51,17 @@ NOT_RECUT = {
     "06_webcam_inference.ipynb": Size(100, 3614),
     "08_whom_it_fails.ipynb": Size(58, 3565),
 }
+SAVED_BY_AN_EDITOR = """
+JupyterLab, or another editor, has saved {names}
+with the outputs of your own run and with versions of your computer. That is as it should be while
+you learn; in a commit, a notebook shows one run on the drawn faces. To put it right, type one of:
+
+    make notebooks    runs every notebook and saves it so, with what you have changed in it
+    git checkout {paths}
+                      throws away what you have changed, outputs and answers too
+
+With .venv/bin/pre-commit install, git takes the versions out by itself before each commit.
+"""
 # Two folders or more from the root of a disk: no reader has the same ones.
 LOCAL_PATH = re.compile(r"(?<![\w.:/])(?:/[\w.-]+){2,}|\b[A-Z]:\\\w+")
 
@@ -252,8 +263,8 @@ RULES = [
 
 
 def address_followed(notebook: NotebookNode, name: str) -> Iterator[str]:
-    """The badge and the set-up cell follow the one setting and the notebook's own name."""
-    if f"{badge(name)} {MARKER}" not in notebook.cells[0].source.splitlines():
+    """The marked line and the set-up cell follow the one setting and the notebook's own name."""
+    if first_line(name) not in notebook.cells[0].source.splitlines():
         yield "the first cell's badge is missing or stale: run tools/badges.py"
     set_up = [cell.source for cell in code_cells(notebook) if IN_COLAB in cell.source]
     if len(set_up) != 1:
@@ -263,10 +274,13 @@ def address_followed(notebook: NotebookNode, name: str) -> Iterator[str]:
 
 
 def size(notebook: NotebookNode) -> Size:
-    """Count a lesson's cells and words, without its exercises, its quiz and its references."""
+    """Count a lesson's cells and words, without its badge, exercises, quiz and references."""
     cells = [cell for cell in notebook.cells if not not_counted(cell)]
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    return Size(len(cells), sum(len(text.split("## References")[0].split()) for text in prose))
+    prose = [
+        cell.source.split("## References")[0] for cell in cells if cell.cell_type == "markdown"
+    ]
+    lines = [line for text in prose for line in text.splitlines() if MARKER not in line]
+    return Size(len(cells), sum(len(line.split()) for line in lines))
 
 
 def budget(name: str) -> Size:
@@ -292,6 +306,15 @@ def sizes(paths: list[Path]) -> str:
     return "\n".join(rows)
 
 
+def advice(paths: list[Path]) -> str:
+    """Return what to do about the notebooks that an editor has saved; nothing where none was."""
+    saved = [path.name for path in paths if any(no_traces_of_execution(nbformat.read(path, 4)))]
+    if not saved:
+        return ""
+    files = " ".join(f"notebooks/{name}" for name in saved)
+    return SAVED_BY_AN_EDITOR.format(names=", ".join(saved), paths=files)
+
+
 def violations(path: Path) -> list[str]:
     """Return what one notebook file breaks, one line each."""
     notebook = nbformat.read(path, as_version=4)
@@ -307,6 +330,7 @@ def main() -> int:
     lines = [f"{path.name}: {line}" for path in paths for line in violations(path)]
     print(sizes(paths))
     print("\n".join(lines) or f"{len(paths)} notebooks keep all rules.")
+    print(advice(paths), end="")
     return 1 if lines else 0
 
 

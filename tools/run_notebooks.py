@@ -3,30 +3,39 @@
 Usage: python tools/run_notebooks.py [--in-place | --output FOLDER] [NOTEBOOK ...]
 
 Executed copies go to runs/notebooks/. With --in-place the notebooks themselves are saved, with
-normalised outputs, and always on the drawn faces: no photograph of a person is ever saved.
+normalised outputs, and always on the drawn faces: no photograph of a person is ever saved. Ctrl-C
+and SIGTERM end the run with the table so far; the notebook that was running stays as it was.
 """
 
 import argparse
+import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import nbformat
 from badges import write_badge
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import run_sync
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from repository import NOTEBOOKS_FOLDER, PROJECT_FOLDER, notebooks
 
+from course_utils.files import replace_file
+
 SECONDS_PER_CELL = 900
+STOPPED = 130  # the exit status that shells give to what Ctrl-C has ended
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # TensorFlow says these before any setting of its log level takes hold.
@@ -45,6 +54,28 @@ class Run:
     error: str = ""
 
 
+class Client(NotebookClient):
+    """nbclient's own, but for signals: there they end the kernel, and here the whole run."""
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
+        """Start the kernel, and kill it with all that it has started, whatever happens."""
+        try:
+            await self.async_start_new_kernel(**options)
+            await self.async_start_new_kernel_client()
+            yield
+        except DeadKernelError:
+            task = asyncio.current_task()
+            if task and task.cancelling():  # nbclient takes a cancelled cell for a dead kernel
+                raise asyncio.CancelledError from None
+            raise
+        finally:
+            if self.kc:
+                self.kc.stop_channels()
+            if self.km:
+                await ensure_async(self.km.shutdown_kernel(now=True))
+
+
 def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda index: None) -> str:
     """Execute a notebook in the folder of the notebooks, by the Python that runs this tool.
 
@@ -54,10 +85,13 @@ def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda inde
 
     Returns:
         The error of the failing cell, or an empty string.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C has stopped it. The kernel is gone.
     """
     # No folders to search: what is left is the kernel of this very interpreter.
     kernel = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    client = NotebookClient(
+    client = Client(
         notebook,
         km=kernel,
         timeout=SECONDS_PER_CELL,
@@ -69,11 +103,10 @@ def execute(notebook: NotebookNode, on_cell: Callable[[int], None] = lambda inde
         on_cell_start=lambda cell, cell_index: on_cell(cell_index),
     )
     try:
-        client.execute(stderr=subprocess.DEVNULL)  # what matters of it is in the outputs
+        # What matters of the kernel's own messages is in the outputs.
+        asyncio.run(client.async_execute(stderr=subprocess.DEVNULL))
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         return ANSI_COLOURS.sub("", str(error)).strip() or type(error).__name__
-    finally:
-        run_sync(kernel.shutdown_kernel)(now=True)  # nbclient ends only kernels of its own
     return ""
 
 
@@ -121,12 +154,27 @@ def run(path: Path, output: Path | None, progress: Callable[[str], None]) -> Run
     seconds = time.perf_counter() - start
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, output / path.name)
+        save(notebook, output / path.name)
     elif not error:
         write_badge(notebook, path.name)
         normalise(notebook)
-        nbformat.write(notebook, path)
+        save(notebook, path)
     return Run(path.stem, seconds, error)
+
+
+def save(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook in one step: a stop at any moment leaves no half of it."""
+    replace_file(path, lambda unfinished: nbformat.write(notebook, unfinished))
+
+
+def run_all(paths: list[Path], output: Path | None) -> Iterator[Run]:
+    """Execute notebook files in order, as `run` does, and report each one as soon as it is done."""
+    for number, path in enumerate(paths, start=1):
+        done = run(path, output, show_progress)
+        show_progress("")
+        result = f"FAIL\n\n{done.error}\n" if done.error else "pass"
+        print(f"[{number}/{len(paths)}] {path.stem}: {done.seconds:.1f} s, {result}", flush=True)
+        yield done
 
 
 def all_code(notebook: NotebookNode) -> str:
@@ -136,7 +184,7 @@ def all_code(notebook: NotebookNode) -> str:
 
 def table(runs: list[Run]) -> str:
     """Return the closing table: notebook, seconds, pass or fail."""
-    width = max(len("notebook"), *(len(run.name) for run in runs))
+    width = max(map(len, ["notebook", *(run.name for run in runs)]))
     rows = [f"{'notebook':<{width}}  seconds  result"]
     for done in runs:
         result = "FAIL" if done.error else "pass"
@@ -158,6 +206,17 @@ def set_environment(in_place: bool) -> None:
         os.environ["COURSE_DATA"] = "drawn_faces"
 
 
+def end_on_sigterm() -> None:
+    """Have SIGTERM end the run as Ctrl-C does, also where a shell had that one ignored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # make sends it once more
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, interrupt)
+
+
 def main() -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -172,13 +231,15 @@ def main() -> int:
         print(f"No notebook: {', '.join(missing) or NOTEBOOKS_FOLDER}", file=sys.stderr)
         return 2
     set_environment(arguments.in_place)
-    runs = []
-    for number, path in enumerate(paths, start=1):
-        done = run(path, None if arguments.in_place else arguments.output, show_progress)
+    end_on_sigterm()
+    runs: list[Run] = []
+    try:
+        for done in run_all(paths, None if arguments.in_place else arguments.output):
+            runs.append(done)
+    except KeyboardInterrupt:
         show_progress("")
-        result = f"FAIL\n\n{done.error}\n" if done.error else "pass"
-        print(f"[{number}/{len(paths)}] {path.stem}: {done.seconds:.1f} s, {result}", flush=True)
-        runs.append(done)
+        print(f"\nStopped in {paths[len(runs)].stem}.\n\n{table(runs)}")
+        return STOPPED
     print(f"\n{table(runs)}")
     return 1 if any(done.error for done in runs) else 0
 

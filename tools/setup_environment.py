@@ -3,7 +3,8 @@
 Usage: python3 tools/setup_environment.py [--python 3.13] [--folder .venv]
                                           [--constraints constraints.txt]
 
-The environment variable PYTHON names an interpreter to use instead of the first that fits.
+The environment variable PYTHON names an interpreter to use instead of the first that fits. An
+environment that was built with another one is built anew.
 This file must also run on a Python that is too old for the course: it is what says so.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 VERSIONS = ("3.11", "3.12", "3.13")
+STAMP = "course-is-set-up"  # the file in an environment that says from what it was built
 HOW_TO_INSTALL = (
     "Install Python 3.13 (Debian and Ubuntu: sudo apt install python3 python3-venv; "
     "macOS: brew install python@3.13; elsewhere: https://www.python.org/downloads/), "
@@ -29,14 +31,24 @@ class SetUpError(Exception):
     """The environment cannot be built. The message is one line that says what to do."""
 
 
-def version_of(python: str) -> str:
-    """Return the version of an interpreter as "3.13", or nothing where it does not run."""
-    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+def value_in(python: str, expression: str) -> str:
+    """Return what an interpreter prints for an expression, or nothing where it does not run."""
+    question = "import os, sys; print(" + expression + ")"
     try:
         answer = subprocess.check_output([python, "-c", question], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return answer.decode("ascii").strip()
+    return answer.decode(errors="replace").strip()
+
+
+def version_of(python: str) -> str:
+    """Return the version of an interpreter as "3.13", or nothing where it does not run."""
+    return value_in(python, "'%d.%d' % sys.version_info[:2]")
+
+
+def home_of(python: str) -> str:
+    """Return where an interpreter is installed: the same for all environments made with it."""
+    return value_in(python, "os.path.realpath(sys.base_prefix)")
 
 
 def find_python(versions: "tuple[str, ...]") -> str:
@@ -77,6 +89,16 @@ def runs(*command: str) -> bool:
     except OSError:
         return False
     return done == 0
+
+
+def is_built(folder: Path, versions: "tuple[str, ...]", wanted: str) -> bool:
+    """Tell whether an environment was built from the same files, here, and has the Python asked."""
+    stamp, inside = folder / STAMP, str(python_in(folder))
+    if not stamp.is_file() or stamp.read_text(encoding="ascii") != wanted:
+        return False
+    wished = os.environ.get("PYTHON")
+    is_wished = not wished or home_of(wished) == home_of(inside)
+    return is_wished and version_of(inside) in versions
 
 
 def create(folder: Path, python: str) -> None:
@@ -121,11 +143,9 @@ def call(command: "list[str]") -> None:
 
 
 def set_up(folder: Path, versions: "tuple[str, ...]", constraints: str) -> None:
-    """Build an environment, unless a stamp tells that it was built from the same files, here."""
-    stamp = folder / "course-is-set-up"
+    """Build an environment, unless it is there already, as it would be now."""
     wanted = fingerprint(constraints)
-    built = stamp.is_file() and python_in(folder).is_file()
-    if built and stamp.read_text(encoding="ascii") == wanted:
+    if is_built(folder, versions, wanted):
         return
     start = time.time()
     python = find_python(versions)
@@ -137,7 +157,7 @@ def set_up(folder: Path, versions: "tuple[str, ...]", constraints: str) -> None:
     # Compiled once here: else the first import of TensorFlow in a lesson does it, for half a
     # minute, and each import does where PYTHONDONTWRITEBYTECODE is set.
     call([*uv, "pip", "install", "--compile-bytecode", "--python", inside, *packages])
-    stamp.write_text(wanted, encoding="ascii")
+    (folder / STAMP).write_text(wanted, encoding="ascii")
     print(f"Ready after {time.time() - start:.0f} s.", flush=True)
 
 

@@ -86,5 +86,8 @@ class Quiz:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # Of these a viewer shows the first that it can: buttons, formatted text, plain text.
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
-        how = 'Where no buttons appear, `ex.quiz.answer(1, "A")` answers.'
+        how = (
+            "Run this cell in JupyterLab for buttons. "
+            'Where none appear, `ex.quiz.answer(1, "A")` answers.'
+        )
         return {WIDGET: view, "text/markdown": f"{self!r}\n\n{how}", "text/plain": repr(self)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from link_glossary import GLOSSARY as GLOSSARY_FILE
-from link_glossary import Entry, add_links, read_glossary
+from link_glossary import Entry, add_links, read_glossary, with_anchors
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from repository import notebooks
@@ -69,6 +69,15 @@ def test_an_entry_without_a_lesson_is_named() -> None:
 )
 def test_anchors_are_those_of_github(term: str, anchor: str) -> None:
     assert Entry(term, (), 1).anchor == anchor
+
+
+def test_an_anchor_stands_before_each_entry_also_after_a_second_run() -> None:
+    anchored = with_anchors(GLOSSARY)
+    assert '\n\n<a id="balanced-accuracy"></a>\n\n## Balanced accuracy\n\n' in anchored
+    assert with_anchors(anchored) == anchored
+    assert read_glossary(anchored) == [ACCURACY, BALANCED, FILTER]
+    written = GLOSSARY_FILE.read_text(encoding="utf-8")
+    assert with_anchors(written) == written, "run tools/link_glossary.py"
 
 
 def test_only_the_first_use_is_linked() -> None:

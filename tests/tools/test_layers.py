@@ -15,7 +15,7 @@ LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
     """Check the contracts of the course in `root`, for the package that lies there."""
     return subprocess.run(
-        [*LINT, "--no-cache", "--no-logo"],
+        [*LINT, "--no-cache"],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,

@@ -448,6 +448,9 @@ def test_badges_follow_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         "notebooks/01_a_lesson.ipynb"
     ) in notebook.cells[0].source
     assert (
+        "(https://github.com/someone/somewhere/blob/v9.9.9/docs/glossary.md)"
+    ) in notebook.cells[0].source
+    assert (
         '%pip install --quiet --constraint runtime.txt "emotion-detection-course[train] @ '
         'git+https://github.com/someone/somewhere@v9.9.9"\n'
     ) in notebook.cells[3].source
@@ -596,6 +599,26 @@ def test_every_lesson_runs_on_the_photographs(tmp_path: Path) -> None:
         saved = nbformat.read(tmp_path / path.name, as_version=4)
         set_up = next(c for c in saved.cells if notebook_rules.IN_COLAB in c.source)
         assert any("photographs" in text for text in notebook_rules.texts(set_up.outputs))
+
+
+def test_check_says_what_to_do_about_a_notebook_that_jupyterlab_has_saved(tmp_path: Path) -> None:
+    saved, untouched = tmp_path / "01_dataset_exploration.ipynb", repository.notebooks()[1]
+    notebook = nbformat.read(repository.notebooks()[0], as_version=4)
+    notebook.metadata["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
+    notebook.metadata["language_info"] |= {"version": "3.13.1", "file_extension": ".py"}
+    set_up = next(c for c in notebook.cells if notebook_rules.IN_COLAB in c.source)
+    set_up.execution_count = 130  # run once more
+    nbformat.write(notebook, saved)
+    tool = repository.PROJECT_FOLDER / "tools" / "notebook_rules.py"
+    command = [sys.executable, str(tool), str(saved), str(untouched)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1
+    _, _, advice = done.stdout.partition("JupyterLab")
+    assert saved.name in advice and untouched.name not in advice
+    assert f"git checkout notebooks/{saved.name}\n" in advice
+    assert "make notebooks " in advice and ".venv/bin/pre-commit install" in advice
+    done = subprocess.run([*command[:2], str(untouched)], capture_output=True, text=True)
+    assert done.returncode == 0 and "JupyterLab" not in done.stdout
 
 
 def test_a_notebook_that_a_learner_saved_is_normalised_without_running_it(tmp_path: Path) -> None:

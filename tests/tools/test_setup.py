@@ -117,12 +117,18 @@ def test_exact_versions_carry_no_address(constraints: str) -> None:
     assert "//" not in (ROOT / constraints).read_text(encoding="utf-8")
 
 
+def pretend_python(path: Path, answer: str) -> Path:
+    """Write an interpreter that answers every question alike, or fails, and can do nothing else."""
+    knows = f'[ "$1" = -c ] && echo {answer}' if answer else "exit 1"
+    path.write_text(f"#!/bin/sh\n{knows}\n")
+    path.chmod(0o755)
+    return path
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the pretended Python is a shell script")
 @pytest.mark.parametrize("version", ["3.10", "3.14", ""])
 def test_a_wrong_python_is_told_in_one_line_what_to_install(tmp_path: Path, version: str) -> None:
-    pretended = tmp_path / "python3"
-    pretended.write_text(f"#!/bin/sh\necho {version}\n" if version else "#!/bin/sh\nexit 1\n")
-    pretended.chmod(0o755)
+    pretended = pretend_python(tmp_path / "python3", version)
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "setup_environment.py", "--folder", tmp_path / "venv"],
         env={"PYTHON": str(pretended)},
@@ -136,22 +142,72 @@ def test_a_wrong_python_is_told_in_one_line_what_to_install(tmp_path: Path, vers
     assert not (tmp_path / "venv").exists()
 
 
-def pretend_environment(folder: Path, stamp: str) -> None:
-    """Write what `set_up` looks at: an interpreter's file and the stamp of a finished set-up."""
-    interpreter = setup_environment.python_in(folder)
-    interpreter.parent.mkdir(parents=True)
-    interpreter.touch()
-    (folder / "course-is-set-up").write_text(stamp, encoding="ascii")
+PRESENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def test_a_second_call_builds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON", "no such interpreter")  # whatever builds would need one
-    fingerprint = setup_environment.fingerprint("constraints.txt")
-    pretend_environment(tmp_path / "finished", fingerprint)
-    setup_environment.set_up(tmp_path / "finished", ("3.13",), "constraints.txt")
-    pretend_environment(tmp_path / "stale", "of other files")
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment with no packages and the stamp of a finished set-up."""
+    monkeypatch.delenv("PYTHON", raising=False)
+    folder = tmp_path / "venv"
+    setup_environment.create(folder, sys.executable)
+    stamp = setup_environment.fingerprint("constraints.txt")
+    (folder / setup_environment.STAMP).write_text(stamp, encoding="ascii")
+    return folder
+
+
+@pytest.mark.parametrize("asked", [None, sys.executable])
+def test_a_second_call_builds_nothing(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None
+) -> None:
+    if asked:
+        monkeypatch.setenv("PYTHON", asked)
+    (environment / "kept").touch()
+    setup_environment.set_up(environment, (PRESENT,), "constraints.txt")
+    assert (environment / "kept").exists()
+
+
+def test_what_was_built_from_other_files_or_with_another_version_is_not_taken(
+    environment: Path,
+) -> None:
+    stamp = setup_environment.fingerprint("constraints.txt")
+    assert setup_environment.is_built(environment, (PRESENT,), stamp)
+    assert not setup_environment.is_built(environment, (PRESENT,), "of other files")
+    assert not setup_environment.is_built(environment, ("3.10",), stamp)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the pretended Python is a shell script")
+def test_another_python_that_is_asked_for_builds_anew(
+    environment: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    pretended = pretend_python(tmp_path / "python3", "3.12")
+    monkeypatch.setenv("PYTHON", str(pretended))
+    monkeypatch.setenv("PATH", "")
+    (environment / "kept").touch()
+    with pytest.raises(setup_environment.SetUpError, match="cannot make an environment"):
+        setup_environment.set_up(environment, ("3.12",), "constraints.txt")
+    assert "Setting up venv with Python 3.12." in capsys.readouterr().out
+    assert not (environment / "kept").exists()
+
+
+def test_a_python_that_is_asked_for_and_is_none_removes_nothing(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON", "no such interpreter")
     with pytest.raises(setup_environment.SetUpError, match="does not run"):
-        setup_environment.set_up(tmp_path / "stale", ("3.13",), "constraints.txt")
+        setup_environment.set_up(environment, (PRESENT,), "constraints.txt")
+    assert (environment / setup_environment.STAMP).exists()
+
+
+def test_no_line_of_the_readme_is_a_script_that_powershell_blocks() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```\n(python -m venv .*?)```", readme, re.DOTALL | re.MULTILINE)
+    first, *others = block.splitlines()
+    assert first == "python -m venv .venv"
+    assert len(others) == 2 and all(line.startswith(r".venv\Scripts\python -m ") for line in others)
 
 
 @pytest.mark.parametrize("changed", ["requirements.txt", "pyproject.toml", "constraints.txt"])

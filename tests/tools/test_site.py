@@ -1,6 +1,9 @@
 """The web site: what belongs to it, and an audit that finds what shuts people out."""
 
+import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -8,6 +11,10 @@ import pytest
 from packaging.requirements import Requirement
 from repository import PROJECT_FOLDER
 
+from course_utils.exercises import lesson_03
+
+# A page of each sort: the home page, one that JupyterLab opens too, and a lesson.
+PAGES = ["README.md", "docs/glossary.md", "notebooks/03_building_a_cnn.ipynb"]
 BARRIERS = {
     "image-alt": '<img src="data:,">',
     "color-contrast": '<p style="color: #999; background: #fff">Pale words</p>',
@@ -49,6 +56,42 @@ def test_the_sites_exact_versions_agree_with_the_courses() -> None:
     settings = tomllib.loads((PROJECT_FOLDER / "pyproject.toml").read_text(encoding="utf-8"))
     needed = {Requirement(line).name for line in settings["dependency-groups"]["site"]}
     assert needed <= {pin.name for pin in pins("constraints-site.txt")}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three pages of the site, built as `make site` builds all."""
+    for package in ("sphinx", "myst_nb", "sphinx_book_theme"):
+        pytest.importorskip(package, reason="the site's test needs make site's packages")
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
+    for name in PAGES:
+        (source / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PROJECT_FOLDER / name, source / name)
+    command = [sys.executable, "-m", "sphinx", "-Q", "-c", str(PROJECT_FOLDER / "docs")]
+    subprocess.run([*command, str(source), str(built)], check=True)
+    return built
+
+
+@pytest.mark.slow
+def test_a_page_has_one_field_for_search_beside_the_phones_button(site: Path) -> None:
+    for name in PAGES:
+        page = (site / name).with_suffix(".html").read_text(encoding="utf-8")
+        assert page.count("search-button-field") == 1 and page.count("search-button ") == 1, name
+
+
+@pytest.mark.slow
+def test_a_heading_of_the_glossary_has_one_address(site: Path) -> None:
+    page = (site / "docs" / "glossary.html").read_text(encoding="utf-8")
+    assert page.count('id="accuracy"') == 1 and '<a id="' not in page
+
+
+@pytest.mark.slow
+def test_a_lesson_shows_its_quiz_as_text(site: Path) -> None:
+    html = (site / "notebooks" / "03_building_a_cnn.html").read_text(encoding="utf-8")
+    words = " ".join(re.sub(r"<[^>]+>", "", html).split())
+    assert "Run this cell in JupyterLab for buttons." in words
+    for number, question in enumerate(lesson_03.quiz.questions, start=1):
+        assert f"{number}. {question.text.replace('`', '')}" in words
 
 
 PAGE = """\
