@@ -33,6 +33,8 @@ The check stands in `lesson_NN.py`, and what it says in `lesson_NN.toml`; lesson
   known mistake. The quiz stands below.
 - The module imports nothing at its head but numpy, pandas and the course: a quiz opens without
   TensorFlow and the rest.
+- Right answers in other styles than the solution's stand in
+  `tests/exercises/right_answers/lesson_NN.py`, at least two for each exercise.
 - Wrong answers stand in `tests/exercises/wrong_answers/lesson_NN.py`. Each gets a message of its
   own, and for each condition one of them fails that alone: `tests/exercises/test_lessons.py` takes
   the conditions away one by one, and an idle one fails the test.

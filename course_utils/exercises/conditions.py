@@ -19,9 +19,11 @@ from course_utils.exercises.time_limit import run_within
 Arguments = tuple[Any, ...]
 Cases = Callable[[], Sequence[Arguments]]
 
+GAP_LEFT = "A gap `...` is left in your function. Fill the gaps one by one, from the top."
+
 
 class NothingReturnedError(Exception):
-    """The answer is a function that returns None: its body is not written yet."""
+    """The answer is a function that is not written yet; the text says what, where more is known."""
 
 
 class AnswerError(Exception):
@@ -99,7 +101,8 @@ class Attempt:
         """Return what the answer returns for a copy of these arguments.
 
         Raises:
-            AnswerError, TimeoutError: it raised, or did not end in time.
+            NothingReturnedError, AnswerError, TimeoutError: it raised at a gap `...`, it raised, or
+                it did not end in time.
         """
         handed_over = copy_of(arguments)
         try:
@@ -107,6 +110,8 @@ class Attempt:
         except TimeoutError:
             raise
         except Exception as error:
+            if "ellipsis" in str(error).lower():
+                raise NothingReturnedError(GAP_LEFT) from error
             shown = _describe_all(arguments)
             raise AnswerError(_explain(error, self.answer, shown)) from error
         for name, before, after in zip(_parameters(self.answer), arguments, handed_over):

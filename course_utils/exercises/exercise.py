@@ -94,12 +94,11 @@ class Exercise:
         """Do the same as `check`, and note no progress."""
         try:
             return self._evaluate(answer)
-        except NothingReturnedError:
-            return Feedback(
-                "Not yet.",
-                f"`{self.name}` returns nothing so far. Write its body, and end with `return`.",
-                "attempted",
+        except NothingReturnedError as error:
+            unwritten = (
+                f"`{self.name}` returns nothing so far. Write its body, and end with `return`."
             )
+            return Feedback("Not yet.", str(error) or unwritten, "attempted")
         except AnswerError as error:
             return Feedback("Not right.", str(error), "runs")
         except TimeoutError:

@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_utils.exercises.answer_types import DICTIONARY
-from course_utils.exercises.conditions import AnswerError, Attempt, Condition
+from course_utils.exercises.conditions import (
+    AnswerError,
+    Attempt,
+    Condition,
+    NothingReturnedError,
+)
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.time_limit import run_within
 
@@ -97,6 +102,8 @@ def each_epoch(name: str, test: Callable[..., bool]) -> Condition:
         assert attempt.cases is not None, "a pipeline is made from something"
         for arguments in attempt.cases():
             dataset = attempt.call(*arguments)
+            if dataset is None:
+                raise NothingReturnedError
             epochs = [epoch_of(dataset, attempt.seconds) for _ in range(2)]
             if not test(*epochs, *arguments):
                 return attempt.text.advice[name]

@@ -375,6 +375,27 @@ def test_a_pipeline_is_judged_by_what_it_yields():
     assert exercise.evaluate(lambda values: iter(lambda: (values, values), 0)).condition == "ends"
 
 
+def test_a_gap_that_is_left_is_no_error():
+    def unwritten(values):
+        dataset = ...
+        return dataset
+
+    def half_written(values):
+        dataset = ...
+        return dataset.prefetch(1)
+
+    exercise = exercise_of(
+        answer_types.function("values"),
+        each_epoch("order", lambda first, second, values: True),
+        reference=list,
+        cases=lambda: [(np.arange(3),)],
+        advice={"order": "Keep the order."},
+    )
+    assert exercise.evaluate(unwritten).word == "Not yet."
+    feedback = exercise.evaluate(half_written)
+    assert feedback.word == "Not yet." and "A gap `...` is left" in feedback.text
+
+
 def test_to_beat_a_baseline_is_told_with_both_accuracies():
     exercise = exercise_of(
         answer_types.function("images"),

@@ -1,11 +1,11 @@
 """Wrong answers to the exercises of lesson 01, dataset exploration."""
 
 import numpy as np
-from scipy.stats import entropy
+import pandas as pd
 
+from course_utils import EMOTIONS
 from course_utils.dataset.duplicates import near_duplicate_pairs
-from course_utils.drawn_faces.generator import draw_face
-from course_utils.exercises.lesson_01 import _happily_surprised
+from course_utils.exercises.lesson_01 import _without_majority
 from tests.exercises.wrong_answers import WrongAnswer
 
 two_accuracies = (
@@ -37,56 +37,86 @@ majority_baseline = (
         "That is a number of images",
     ),
     WrongAnswer(lambda labels: 1 / len(set(labels.tolist())), "equal guessing"),
-    WrongAnswer(_share_of_first_class, "Count one of the cases by hand"),
+    WrongAnswer(
+        lambda labels: min(np.mean(labels == label) for label in labels), "the rarest class"
+    ),
+    WrongAnswer(_share_of_first_class, "yours is `0.181818`"),
+    WrongAnswer(lambda labels: np.bincount(labels).max() / 7 / len(labels), "yours is `0.025`"),
     WrongAnswer(_sorting_baseline, "writes into"),
 )
 
-find_blank = (
-    WrongAnswer(lambda images: np.nonzero(np.ptp(images, axis=(1, 2)) == 0), "yours is (1, 2)"),
-    WrongAnswer(lambda images: np.ptp(images, axis=(1, 2)) == 0, "yours is (6,)"),
-    WrongAnswer(lambda images: np.flatnonzero(images.max(axis=(1, 2)) == 0), "yours is (1,)"),
-    WrongAnswer(lambda images: np.flatnonzero(images.std(axis=(1, 2)) < 5), "yours is (3,)"),
-    WrongAnswer(lambda images: 1 + np.flatnonzero(images.std(axis=(1, 2)) == 0), "counts from 1"),
+
+def _folders(files: list[str]) -> pd.Series:
+    return pd.Series(files).str.split("/").str[-2]
+
+
+read_labels = (
+    WrongAnswer(lambda files: pd.factorize(_folders(files))[0], "on few others"),
+    WrongAnswer(lambda files: pd.factorize(_folders(files), sort=True)[0], "which labels move"),
     WrongAnswer(
-        lambda images: np.argsort(images.std(axis=(1, 2)))[: (images.std(axis=(1, 2)) == 0).sum()][
-            ::-1
-        ],
-        "images 1 and 4 are blank",
+        lambda files: [[EMOTIONS.index(folder)] for folder in _folders(files)], "yours is (7, 1)"
     ),
+    WrongAnswer(lambda files: EMOTIONS.index(_folders(files)[0]), "yours is ()"),
+    WrongAnswer(
+        lambda files: [EMOTIONS.index(file.split("/")[-3]) for file in files], "`ValueError"
+    ),
+    WrongAnswer(
+        lambda files: [next(i for i, e in enumerate(EMOTIONS) if e in file) for file in files],
+        "expected `5`, yours is `3`",
+    ),
+    WrongAnswer(_folders, "yours is a Series"),
 )
 
-happily_surprised = (
-    WrongAnswer(lambda: _happily_surprised(48), "Say `size=96`"),
-    WrongAnswer(lambda: draw_face(dict.fromkeys(["AU1", "AU2", "AU12"], 1), 96), "AU25 is missing"),
+
+def _shares(images: np.ndarray) -> np.ndarray:
+    return np.array([np.bincount(image.ravel()).max() / image.size for image in images])
+
+
+find_empty = (
+    WrongAnswer(lambda images: np.nonzero(_shares(images) > 0.5), "yours is `(array("),
+    WrongAnswer(lambda images: np.argwhere(_shares(images) > 0.5), "of shape (3, 1)"),
+    WrongAnswer(lambda images: _shares(images) > 0.5, "the bool array"),
+    WrongAnswer(lambda images: np.flatnonzero(np.ptp(images, axis=(1, 2)) == 0), "blank ones"),
+    WrongAnswer(lambda images: np.flatnonzero(_shares(images) >= 0.5), "array `[1, 2, 4, 5]`"),
+    WrongAnswer(lambda images: np.flatnonzero(images.max(axis=(1, 2)) == 0), "array `[1]`"),
     WrongAnswer(
-        lambda: draw_face(dict.fromkeys(["AU1", "AU2", "AU12", "AU25"], 0.5), 96),
-        "half strength",
+        lambda images: np.flatnonzero(images.std(axis=(1, 2)) < 70), "array `[0, 1, 3, 4, 5]`"
     ),
-    WrongAnswer(lambda: _happily_surprised(AU15=1), "Compare your dictionary"),
+    WrongAnswer(lambda images: 1 + np.flatnonzero(_shares(images) > 0.5), "yours run from 2 to 6"),
+)
+
+copies_in_test = (
+    WrongAnswer({"lift": "A", "cause": "C", "experiment": "A"}, "between the two groups"),
+    WrongAnswer({"lift": "C", "cause": "C", "experiment": "A"}, "a part of"),
+    WrongAnswer({"lift": "B", "cause": "A", "experiment": "A"}, "without memory"),
+    WrongAnswer({"lift": "B", "cause": "B", "experiment": "A"}, "can also remember"),
+    WrongAnswer({"lift": "B", "cause": "C", "experiment": "B"}, "have been seen"),
+    WrongAnswer({"lift": "B", "cause": "C", "experiment": "C"}, "surer"),
+    WrongAnswer({"lift": 1.6, "cause": "C", "experiment": "A"}, "for `lift`"),
+    WrongAnswer({"lift": "B", "cause": "C"}, "for `experiment`"),
 )
 
 
-def _bits(votes: np.ndarray) -> np.ndarray:
-    return np.asarray(entropy(votes, axis=1, base=2))
+def _is_contradicted(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return np.array([row[label] < row.max() for row, label in zip(votes, labels)])
 
 
-@np.errstate(divide="ignore", invalid="ignore")
-def _careless_bits(votes: np.ndarray) -> np.ndarray:
-    shares = votes / votes.sum(axis=1, keepdims=True)
-    return np.asarray(-(shares * np.log2(shares)).sum(axis=1))
-
-
-doubt = (
-    WrongAnswer(lambda votes: _bits(votes)[:, np.newaxis], "yours is (3, 1)"),
-    WrongAnswer(lambda votes: entropy(votes, base=2), "yours is (7,)"),
-    WrongAnswer(lambda votes: _bits(votes) * np.log(2), "These are nats"),
+contradicted = (
     WrongAnswer(
-        lambda votes: np.array([max(row) / sum(row) for row in votes.tolist()]), "the agreement"
+        lambda votes, labels: np.flatnonzero(votes.argmax(axis=1) != labels), "share the first"
     ),
-    WrongAnswer(lambda votes: -_bits(votes), "sign is turned round"),
-    WrongAnswer(_careless_bits, "is not a number"),
+    WrongAnswer(_without_majority, "A label can have half"),
+    WrongAnswer(_is_contradicted, "a bool array"),
     WrongAnswer(
-        lambda votes: np.array([len(row[row > 0]) - 1.0 for row in votes]), "yours run from"
+        lambda votes, labels: np.argwhere(_is_contradicted(votes, labels)), "of shape (3, 1)"
+    ),
+    WrongAnswer(
+        lambda votes, labels: np.flatnonzero(~_is_contradicted(votes, labels)),
+        "`[0, 1, 5, 6]`",
+    ),
+    WrongAnswer(
+        lambda votes, labels: np.flatnonzero(votes[np.arange(len(labels)), labels] == 0),
+        "array `[6]`",
     ),
 )
 
@@ -100,19 +130,21 @@ def _byte_by_byte(train: np.ndarray, test: np.ndarray) -> np.ndarray:
     return np.array([i for i, image in enumerate(test) if image.tobytes() in known], dtype=int)
 
 
+def _in_all(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+    pairs = near_duplicate_pairs(test, np.concatenate([train, test]))
+    images, counts = np.unique(pairs[:, 0], return_counts=True)
+    return images[counts > 1]
+
+
 find_leaks = (
-    WrongAnswer(_byte_by_byte, "yours is (1,)"),
-    WrongAnswer(lambda train, test: near_duplicate_pairs(test, train)[:, 0], "yours is (3,)"),
-    WrongAnswer(lambda train, test: _leaks(train, test)[np.newaxis], "yours is (1, 2)"),
+    WrongAnswer(_byte_by_byte, "array `[6]`"),
+    WrongAnswer(lambda train, test: near_duplicate_pairs(test, train)[:, 0], "stands twice"),
+    WrongAnswer(lambda train, test: _leaks(train, test)[np.newaxis], "yours is an int64 array"),
     WrongAnswer(
-        lambda train, test: near_duplicate_pairs(test, train)[: len(_leaks(train, test)), 1],
+        lambda train, test: np.unique(near_duplicate_pairs(test, train)[:, 1]),
         "indices of training images",
     ),
-    WrongAnswer(
-        lambda train, test: np.array(sorted(_leaks(train, test), reverse=True), dtype=int),
-        "not in rising order",
-    ),
-    WrongAnswer(
-        lambda train, test: np.arange(len(_leaks(train, test))), "for your own small example"
-    ),
+    WrongAnswer(lambda train, test: _leaks(train, test)[::-1], "`[0]`: expected `2`, yours is `6`"),
+    WrongAnswer(lambda train, test: np.arange(len(_leaks(train, test))), "yours run from 0 to 1"),
+    WrongAnswer(_in_all, "`[2, 3, 4, 6]`"),
 )
