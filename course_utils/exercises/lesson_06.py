@@ -18,11 +18,11 @@ Box = tuple[int, int, int, int]
 
 
 def _cases_of_boxes() -> Sequence[Arguments]:
-    others = [(90, 90, 20, 140), (300, 200, 30, 30), (-20, -9, 60, 50)]
+    others = [(90, 90, 20, 140), (300, 200, 30, 30), (-20, -9, 60, 60)]
     return [
         ([(200, 20, 40, 40), (10, 30, 55, 55), (5, 5, 80, 30), *others],),
         ([(5, 5, 30, 30)],),
-        ([(40, 8, 10, 10), (90, 9, 20, 30), (-7, 2, 30, 20), (3, 3, 12, 25)],),  # two are as large
+        ([(40, 8, 10, 10), (7, 2, 30, 20), (90, 9, 20, 30), (3, 3, 12, 25)],),  # two are as large
         ([],),
     ]
 
@@ -187,11 +187,12 @@ def _cases_of_smiles() -> Sequence[Arguments]:
     nan = float("nan")
     broken = np.array([0.2, 0.8, 0.9, 0.4, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9])
     seconds = np.array([0.0, 0.1, 0.3, 0.4, 0.5, 0.6, 0.9, 1.1, 1.2, 1.4])
+    uneven = np.array([0.0, 0.25, 2.5, 3.0, 3.25, 3.5])
     hidden = np.array([0.8, 0.9, nan, 0.9, 0.9, 0.8, 0.9, 0.9])
     return [
         (broken, seconds, 0.8, 0.5),
         (hidden, np.arange(8) / 4, 0.8, 0.75),  # a time that is held exactly
-        (np.full(4, 0.9), np.array([0.0, 0.25, 2.0, 3.0]), 0.9, 1.875),  # from the very first frame
+        (np.full(6, 0.9), uneven, 0.9, 2.375),  # from the very first frame
         (np.array([0.9, 0.1, 0.9]), np.array([0.0, 0.5, 1.0]), 0.5, 0.4),
         (np.array([nan]), np.array([5.0]), 0.5, 0.0),
         (np.array([0.7]), np.array([5.0]), 0.5, 0.0),
