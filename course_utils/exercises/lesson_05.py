@@ -156,11 +156,6 @@ def _one_side(first: np.ndarray, second: np.ndarray) -> float:
     return _binomial(only_second, differ, side="greater") if differ else 1.0
 
 
-def _against_a_coin(first: np.ndarray, second: np.ndarray) -> float:
-    """Test the second network against a coin, over all images."""
-    return _binomial(second.sum(), len(second))
-
-
 def _unpaired(first: np.ndarray, second: np.ndarray) -> float:
     """Test the second network's count against the first one's accuracy, as if it were certain."""
     return _binomial(second.sum(), len(second), first.mean())
@@ -180,7 +175,6 @@ p_value = Exercise(
         one_side_doubled=_one_side_doubled,
         one_side=_one_side,
         unpaired=_unpaired,
-        against_a_coin=_against_a_coin,
         both_right_count=lambda first, second: _binomial(first.sum(), first.sum() + second.sum()),
     ),
     cases=_cases_of_pairs,
@@ -188,9 +182,6 @@ p_value = Exercise(
 
 
 model_card = read(LESSON, "model_card", disgust="ABC", neutral="ABC", compare="ABC", claim="ABC")
-
-
-THRESHOLDS = np.arange(20) / 20
 
 
 def _certain(confidence: Sequence[float], is_right: Sequence[bool]) -> tuple[np.ndarray, ...]:
@@ -216,34 +207,17 @@ def _cases_of_splits() -> Sequence[Arguments]:
         # Exactly the target with 0.5, and images whose confidence is just that.
         (
             *_certain([0.46, 0.5, 0.5, 0.5, 0.5], [False, True, True, True, False]),
-            *_certain([0.5, 0.4, 0.75], [True, True, False]),
+            *_certain([0.5, 0.4, 0.75], [True, False, True]),
             0.75,
         ),
-        # One image is left with the highest threshold, and one with the lowest.
+        # One image is left with the highest threshold; and of one image in all, none need go.
         (
             *_certain([0.92, 0.97], [False, True]),
             *_certain([0.93, 0.96, 0.98], [False, True, False]),
             0.9,
         ),
-        (*_certain([0.3], [True]), *_certain([0.3], [False]), 0.5),
+        (*_certain([0.6], [True]), *_certain([0.6], [True]), 0.5),
     ]
-
-
-def _choose(confidence: np.ndarray, right: np.ndarray, target: float) -> float:
-    return float(next(t for t in THRESHOLDS if right[confidence >= t].mean() >= target))
-
-
-def _measures_at(confidence: np.ndarray, right: np.ndarray, threshold: float) -> dict[str, float]:
-    answered = confidence >= threshold
-    return {
-        "threshold": threshold,
-        "answered": float(answered.mean()),
-        "accuracy": float(right[answered].mean()),
-    }
-
-
-def _sure_and_right(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
 
 
 def _chosen_on_the_test(*arguments: Any) -> dict[str, float]:
@@ -263,16 +237,14 @@ def _silence_is_wrong(*arguments: Any) -> dict[str, float]:
 
 
 def _target_as_threshold(*arguments: Any) -> dict[str, float]:
-    *_, test_labels, test_probabilities, target = arguments
-    return _measures_at(*_sure_and_right(test_labels, test_probabilities), target)
-
-
-def _knows_the_label(*arguments: Any) -> dict[str, float]:
-    """Use the probability of the true class as confidence, as nobody can in use."""
-    labels, probabilities, test_labels, test_probabilities, target = arguments
-    threshold = _choose(*_sure_and_right(labels, probabilities), target)
-    of_label = test_probabilities[np.arange(len(test_labels)), test_labels]
-    return _measures_at(of_label, test_probabilities.argmax(axis=1) == test_labels, threshold)
+    *_, labels, probabilities, target = arguments
+    answered = probabilities.max(axis=1) >= target
+    right = probabilities.argmax(axis=1) == labels
+    return {
+        "threshold": target,
+        "answered": answered.mean(),
+        "accuracy": right[answered].mean(),
+    }
 
 
 abstain = Exercise(
@@ -284,7 +256,6 @@ abstain = Exercise(
         reported_on_validation=_reported_on_validation,
         silence_is_wrong=_silence_is_wrong,
         target_as_threshold=_target_as_threshold,
-        label_as_confidence=_knows_the_label,
     ),
     cases=_cases_of_splits,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils import EMOTIONS, load_pretrained
+from course_utils import EMOTIONS
 from course_utils.exercises.answer_types import NUMBER, function
 from course_utils.exercises.conditions import Arguments, same_shape, same_values
 from course_utils.exercises.exercise import Exercise
@@ -62,6 +62,7 @@ seconds_to_change = Exercise(
 
 @cache
 def _cases_of_frames() -> Sequence[Arguments]:
+    from course_utils import load_pretrained
     from course_utils.drawn_faces import draw_film
 
     network = load_pretrained("drawn_faces")
