@@ -1,17 +1,14 @@
 """Exercises and quiz of lesson 06, webcam inference."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from course_utils import EMOTIONS
 from course_utils.exercises.answer_types import NUMBER, function
-from course_utils.exercises.conditions import (
-    Arguments,
-    same_dtype,
-    same_shape,
-    same_values,
-)
+from course_utils.exercises.conditions import Arguments, same_shape, same_values
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.lesson import Lesson
 
@@ -21,10 +18,11 @@ Box = tuple[int, int, int, int]
 
 
 def _cases_of_boxes() -> Sequence[Arguments]:
-    others = [(90, 90, 20, 140), (300, 200, 30, 30), (2, 2, 10, 10)]
+    others = [(90, 90, 20, 140), (300, 200, 30, 30), (-20, -9, 60, 60)]
     return [
         ([(200, 20, 40, 40), (10, 30, 55, 55), (5, 5, 80, 30), *others],),
         ([(5, 5, 30, 30)],),
+        ([(40, 8, 10, 10), (7, 2, 30, 20), (90, 9, 20, 30), (3, 3, 12, 25)],),  # two are as large
         ([],),
     ]
 
@@ -41,6 +39,7 @@ nearest_box = Exercise(
         widest=lambda boxes: _first_or_nothing(boxes, lambda box: box[2]),
         highest=lambda boxes: _first_or_nothing(boxes, lambda box: box[3]),
         first=lambda boxes: boxes[0] if boxes else (),
+        last_of_equal=lambda boxes: _first_or_nothing(boxes[::-1], lambda box: box[2] * box[3]),
         corner=lambda boxes: _first_or_nothing(boxes, lambda box: box[0] * box[1]),
     ),
     cases=_cases_of_boxes,
@@ -61,53 +60,32 @@ seconds_to_change = Exercise(
 )
 
 
-def _cases_of_crops() -> Sequence[Arguments]:
-    rng = np.random.default_rng(11)
-    colour = rng.integers(0, 256, (2, 60, 80, 3), dtype=np.uint8)
-    colour[..., 2] //= 4  # little blue, so that the order of the channels shows
-    return [(colour,), (rng.integers(0, 256, (3, 48, 48), dtype=np.uint8),)]
+@cache
+def _cases_of_frames() -> Sequence[Arguments]:
+    from course_utils import load_pretrained
+    from course_utils.drawn_faces import draw_film
+
+    network = load_pretrained("drawn_faces")
+    film = draw_film(("angry", "happy"), seconds_each=0.5, frames_a_second=8)
+    angry, happy = (film.frames[[0, 7]] * np.array([0.6, 0.85, 1])).astype(np.uint8)  # in BGR
+    both = np.hstack([angry[:, 60:260], happy[:, 60:260]])
+    nobody = np.zeros((60, 80, 3), np.uint8)
+    return [(frame, network) for frame in (happy, both, happy // 30, nobody)]
 
 
-def _shrunk(grey: np.ndarray, interpolation: int) -> np.ndarray:
-    """Return grey crops as network input, shrunk by a method of OpenCV."""
-    import cv2
+def _always_named(frame: np.ndarray, network: Any) -> list[tuple[str, float]]:
+    from course_utils.webcam import detect_emotions
 
-    small = [cv2.resize(image, (48, 48), interpolation=interpolation) for image in grey]
-    return np.asarray(np.stack(small)[..., np.newaxis].astype(np.float32) / 255)
-
-
-def _mean_of_channels(crops: np.ndarray) -> np.ndarray:
-    import cv2
-
-    grey = crops.mean(axis=3).round().astype(np.uint8) if crops.ndim == 4 else crops
-    return _shrunk(grey, cv2.INTER_AREA)
+    found = [face.probabilities for face in detect_emotions(frame[:, :, ::-1], network)]
+    return [(EMOTIONS[row.argmax()], row.max()) for row in found]
 
 
-def _blue_for_red(crops: np.ndarray) -> np.ndarray:
-    return np.asarray(serve.reference(crops[..., ::-1] if crops.ndim == 4 else crops))
-
-
-def _every_nth(crops: np.ndarray) -> np.ndarray:
-    import cv2
-
-    if crops.ndim == 4:
-        crops = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in crops])
-    return _shrunk(crops, cv2.INTER_NEAREST)
-
-
-serve: Exercise = Exercise(
+captions = Exercise(
     LESSON,
-    "serve",
-    function("crops"),
-    same_dtype(),
-    same_shape(),
-    same_values(
-        not_scaled=lambda crops: 255 * serve.reference(crops),
-        plain_mean=_mean_of_channels,
-        red_and_blue=_blue_for_red,
-        pixels_left_out=_every_nth,
-    ),
-    cases=_cases_of_crops,
+    "captions",
+    function("frame", "network"),
+    same_values(always_named=_always_named),
+    cases=_cases_of_frames,
 )
 
 
@@ -118,7 +96,12 @@ def _cases_of_films() -> Sequence[Arguments]:
         scores = rng.random((frames, 7))
         seconds = 100 + rng.uniform(0.03, 0.4, frames).cumsum()
         cases.append((scores / scores.sum(axis=1, keepdims=True), seconds, half_life))
-    return cases
+    first, second = np.eye(7)[[2, 4]]
+    return [
+        *cases,
+        (np.stack([first, second, first, second]), np.array([0, 0.5, 0.5, 90]), 0.5),  # and a pause
+        (first[np.newaxis], np.array([3.0]), 0.3),  # one frame
+    ]
 
 
 def _steady(
@@ -136,13 +119,13 @@ def _steady(
 
 
 def _from_zero(probabilities: np.ndarray, seconds: np.ndarray, half_life: float) -> np.ndarray:
-    before = np.vstack([np.zeros(7), probabilities])
-    times = np.concatenate([[2 * seconds[0] - seconds[1]], seconds])
-    return _steady(before, times, half_life)[1:]
+    later = np.arange(len(seconds))[:, np.newaxis] > 0
+    return _steady(probabilities * later, seconds, half_life)
 
 
 def _fixed_step(probabilities: np.ndarray, seconds: np.ndarray, half_life: float) -> np.ndarray:
-    return _steady(probabilities, np.arange(len(seconds)) / 20, half_life)
+    even = np.linspace(seconds[0], seconds[-1], len(seconds))
+    return _steady(probabilities, even, half_life)
 
 
 def _last_two(probabilities: np.ndarray, seconds: np.ndarray, half_life: float) -> np.ndarray:
@@ -175,7 +158,8 @@ steady = Exercise(
 def _cases_of_budgets() -> Sequence[Arguments]:
     return [
         ({"find": [20, 21, 19, 400, 22], "cut": [1, 1, 1, 1, 2], "ask": [4, 5, 60, 4, 6]},),
-        ({"find": [8.0, 9.0, 7.5], "ask": [30.0, 31.0, 95.0]},),
+        ({"find": [8.0, 9.0, 7.5, 40.0], "ask": [30.0, 31.0, 95.0]},),  # an even number of tries
+        ({"all": [12.5]},),
     ]
 
 
@@ -204,68 +188,37 @@ def _cases_of_smiles() -> Sequence[Arguments]:
     nan = float("nan")
     broken = np.array([0.2, 0.8, 0.9, 0.4, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9])
     seconds = np.array([0.0, 0.1, 0.3, 0.4, 0.5, 0.6, 0.9, 1.1, 1.2, 1.4])
+    uneven = np.array([0.0, 0.25, 2.5, 3.0, 3.25, 3.5])
     hidden = np.array([0.8, 0.9, nan, 0.9, 0.9, 0.8, 0.9, 0.9])
     return [
         (broken, seconds, 0.8, 0.5),
-        (hidden, np.arange(8) / 5, 0.8, 0.6),
+        (hidden, np.arange(8) / 4, 0.8, 0.75),  # a time that is held exactly
+        (np.full(6, 0.9), uneven, 0.9, 2.375),  # from the very first frame
         (np.array([0.9, 0.1, 0.9]), np.array([0.0, 0.5, 1.0]), 0.5, 0.4),
+        (np.array([nan]), np.array([5.0]), 0.5, 0.0),
+        (np.array([0.7]), np.array([5.0]), 0.5, 0.0),
     ]
 
 
-def _smiled_at(happy: np.ndarray, threshold: float) -> list[bool]:
-    return [bool(value >= threshold) for value in happy]  # nan, no face, is no smile
+def _at_once(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> Any:
+    return smile_shot.reference(happy, seconds, threshold, 0)
 
 
-def _when(
-    happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float, gap_ends: bool = True
-) -> float:
-    since = None
-    for value, time, smiles in zip(happy, seconds, _smiled_at(happy, threshold)):
-        if smiles:
-            since = time if since is None else since
-            if time - since >= hold - 1e-9:
-                return float(time)
-        elif gap_ends or not np.isnan(value):
-            since = None
-    return -1.0
+def _through_breaks(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> Any:
+    smiles = happy >= threshold
+    return smile_shot.reference(happy[smiles], seconds[smiles], threshold, hold)
 
 
-def _through_gaps(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
-    return _when(happy, seconds, threshold, hold, gap_ends=False)
+def _through_gaps(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> Any:
+    seen = ~np.isnan(happy)
+    return smile_shot.reference(happy[seen], seconds[seen], threshold, hold)
 
 
-def _total(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
-    """Add up all smiling, with the breaks left out."""
-    lasted = 0.0
-    smiles = _smiled_at(happy, threshold)
-    for frame in range(1, len(happy)):
-        if smiles[frame] and smiles[frame - 1]:
-            lasted += seconds[frame] - seconds[frame - 1]
-        if smiles[frame] and lasted >= hold - 1e-9:
-            return float(seconds[frame])
-    return -1.0
-
-
-def _at_once(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
-    smiles = _smiled_at(happy, threshold)
-    return float(seconds[smiles.index(True)]) if any(smiles) else -1.0
-
-
-def _beginning(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
-    taken = _when(happy, seconds, threshold, hold)
-    if taken < 0:
-        return -1.0
-    frame = list(seconds).index(taken)
-    smiles = _smiled_at(happy, threshold)
-    while frame and smiles[frame - 1]:
-        frame -= 1
-    return float(seconds[frame])
-
-
-def _by_frames(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
-    """Count frames, as if 20 came in each second."""
-    taken = _when(happy, np.arange(len(happy)) / 20, threshold, hold)
-    return float(seconds[round(20 * taken)]) if taken >= 0 else -1.0
+def _beginning(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> Any:
+    taken = smile_shot.reference(happy, seconds, threshold, hold)
+    breaks = seconds[~(happy >= threshold) & (seconds < taken)]
+    after = seconds[seconds > breaks[-1]] if len(breaks) else seconds
+    return after[0] if taken >= 0 else -1
 
 
 smile_shot = Exercise(
@@ -275,8 +228,7 @@ smile_shot = Exercise(
     same_values(
         at_once=_at_once,
         beginning=_beginning,
-        breaks_ignored=_total,
-        frames_counted=_by_frames,
+        breaks_ignored=_through_breaks,
         no_face_ignored=_through_gaps,
     ),
     cases=_cases_of_smiles,
@@ -284,6 +236,6 @@ smile_shot = Exercise(
 
 
 lesson = Lesson(
-    LESSON, (nearest_box, seconds_to_change, serve, steady, frames_per_second, smile_shot)
+    LESSON, (nearest_box, seconds_to_change, captions, steady, frames_per_second, smile_shot)
 )
 quiz, progress = lesson.quiz, lesson.progress

@@ -12,6 +12,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "GroupShuffleSplit(test_size=share, random_state=seed)": "the first of five is the same",
         "1 -> 2": "the first of two is the same",
     },
+    "lesson_05.p_value": {
+        "only_first + only_second -> only_first - only_second": "the test gives 1 there as well",
+    },
+    "lesson_05.abstain": {"20 -> 21": "a threshold below 1 always meets the target"},
 }
 
 FUNCTIONS = [

@@ -1,39 +1,45 @@
 """Wrong answers to the exercises of lesson 05, evaluation."""
 
+from typing import Any
+
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from course_utils.exercises import lesson_05
 from course_utils.exercises.lesson_05 import (
-    _against_a_coin,
     _chosen_on_the_test,
-    _knows_the_label,
     _mean_precision,
     _mean_recall_with_zeros,
     _one_side,
-    _report,
+    _one_side_doubled,
     _reported_on_validation,
     _silence_is_wrong,
+    _table_of_precisions,
+    _table_with_textbook,
     _target_as_threshold,
-    _textbook,
     _unpaired,
 )
+from tests.exercises.mutants import run
 from tests.exercises.wrong_answers import WrongAnswer
 
 precision_of_sad = (
     WrongAnswer(2 / 3, "That is the recall"),
     WrongAnswer(0.571429, "That is F1"),
     WrongAnswer(0.2, "not by all ten"),
+    WrongAnswer(5 / 6, "the precision for *happy*"),
     WrongAnswer(50, "That is a percentage"),
-    WrongAnswer(0.7, "Count the faces that the network calls sad"),
+    WrongAnswer(float("nan"), "not a number"),
+    WrongAnswer(0.7, "Expected a smaller value"),
 )
 
 images_needed = (
     WrongAnswer(2304, "4 points wide"),
     WrongAnswer(3589, "Four times as many images halve it"),
     WrongAnswer(36_880, "whole interval is 1 point wide"),
-    WrongAnswer(20_000, "fewer are enough"),
-    WrongAnswer(0.96, "is none"),
+    WrongAnswer(20_000, "0.68 points: fewer are enough"),
+    WrongAnswer(0.96, "0.96 is none"),
+    WrongAnswer(float("nan"), "nan is none"),
+    WrongAnswer(10_001, "With 10,001 images"),
 )
 
 
@@ -57,10 +63,29 @@ balanced = (
     WrongAnswer(_recalls_of_copy, "writes into"),
 )
 
+recall_table = (
+    WrongAnswer(run(lesson_05.recall_table.text.start, "recall_table"), "at `['angry'][1]`"),
+    WrongAnswer(_table_of_precisions, "the precision of each class now"),
+    WrongAnswer(_table_with_textbook, "the textbook's interval"),
+    WrongAnswer(
+        lambda labels, predicted: list(lesson_05.recall_table.reference(labels, predicted)),
+        "yours is a list",
+    ),
+)
+
+
+def _only_this_count(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the probability of this very split, and not of one as uneven."""
+    only_first, differ = (first & ~second).sum(), (first ^ second).sum()
+    return float(binom.pmf(only_first, differ, 0.5))
+
+
 p_value = (
+    WrongAnswer(_one_side_doubled, "goes above 1"),
+    WrongAnswer(_only_this_count, "yours is `0.0033"),
     WrongAnswer(_one_side, "one side only"),
     WrongAnswer(_unpaired, "from different images"),
-    WrongAnswer(_against_a_coin, "better than a coin"),
+    WrongAnswer(lambda first, second: binomtest(second.sum(), len(second)).pvalue, "yours is `6.7"),
     WrongAnswer(
         lambda first, second: binomtest(first.sum(), first.sum() + second.sum()).pvalue,
         "counts images that both have right",
@@ -69,37 +94,48 @@ p_value = (
         lambda first, second: binomtest((first & ~second).sum(), (first ^ second).sum()).pvalue,
         "Your function raised `ValueError",
     ),
-    WrongAnswer(
-        lambda first, second: (first ^ second).mean(), "only the first has right, and those"
-    ),
+    WrongAnswer(lambda first, second: (first ^ second).mean(), "yours is `0.38`"),
 )
 
-honest_report = (
-    WrongAnswer(
-        lambda labels, predicted, is_copy: _report(labels == predicted), "These are all images"
+_CARD = lesson_05.model_card.reference
+
+model_card = (
+    *(
+        WrongAnswer({**_CARD, key: letter}, message)
+        for key, letter, message in (
+            ("disgust", "A", "These two are exchanged"),
+            ("disgust", "C", "has many false alarms"),
+            ("neutral", "B", "comes from false alarms"),
+            ("neutral", "C", "They do say it"),
+            ("compare", "A", "before you call it a difference"),
+            ("compare", "B", "does not show that two shares are equal"),
+            ("claim", "A", "and not more true"),
+            ("claim", "C", "except for 294"),
+            ("claim", "D", "for `claim`"),
+        )
     ),
-    WrongAnswer(
-        lambda labels, predicted, is_copy: _report((labels == predicted)[is_copy]),
-        "the copies themselves",
-    ),
-    WrongAnswer(
-        lambda labels, predicted, is_copy: _textbook((labels == predicted)[~is_copy]),
-        "the textbook's interval",
-    ),
-    WrongAnswer(
-        lambda labels, predicted, is_copy: _report((labels != predicted)[~is_copy]),
-        "first twelve test images",
-    ),
+    WrongAnswer({"disgust": "B"}, "for `neutral`"),
 )
+
+
+def _strictly_above(*arguments: Any) -> dict[str, float]:
+    """Take an image whose confidence is exactly the threshold for an unsure one."""
+    labels, probabilities, test_labels, test_probabilities, target = arguments
+    return dict(
+        lesson_05.abstain.reference(
+            labels, probabilities - 1e-9, test_labels, test_probabilities - 1e-9, target
+        )
+    )
+
 
 abstain = (
     WrongAnswer(_chosen_on_the_test, "chosen on the test images"),
     WrongAnswer(_reported_on_validation, "too good there"),
     WrongAnswer(_silence_is_wrong, "count silence as a mistake"),
     WrongAnswer(_target_as_threshold, "the target itself"),
-    WrongAnswer(_knows_the_label, "probability of the label"),
+    WrongAnswer(_strictly_above, "at `['threshold']`"),
     WrongAnswer(
         lambda *arguments: lesson_05.abstain.reference(*arguments)["accuracy"],
-        "print it, and go on",
+        "yours is `0.93985`",
     ),
 )

@@ -1,26 +1,33 @@
 """Wrong answers to the exercises of lesson 06, webcam inference."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from scipy.special import softmax
+
+from course_utils import EMOTIONS
+from course_utils.exercises import lesson_06
 from course_utils.exercises.lesson_06 import (
+    _always_named,
     _at_once,
     _beginning,
-    _blue_for_red,
-    _by_frames,
-    _every_nth,
     _fixed_step,
     _from_zero,
     _last_two,
-    _mean_of_channels,
     _rate,
     _steady,
+    _through_breaks,
     _through_gaps,
-    _total,
 )
-from course_utils.preprocessing import preprocess
+from course_utils.webcam import detect_emotions
+from tests.exercises.mutants import run
 from tests.exercises.wrong_answers import WrongAnswer
 
 nearest_box = (
+    WrongAnswer(
+        lambda boxes: max(boxes[::-1], key=lambda box: box[2] * box[3], default=()),
+        "equally large",
+    ),
     WrongAnswer(lambda boxes: max(boxes, key=lambda box: box[2] * box[3]), "ValueError"),
     WrongAnswer(lambda boxes: max(boxes, key=lambda box: box[2], default=()), "widest box"),
     WrongAnswer(lambda boxes: max(boxes, key=lambda box: box[3], default=()), "highest box"),
@@ -45,14 +52,28 @@ seconds_to_change = (
     WrongAnswer(1.2, "Halve 1 until"),
 )
 
-serve = (
-    WrongAnswer(lambda crops: preprocess(crops).astype(float), "Expected values of type"),
-    WrongAnswer(lambda crops: preprocess(crops)[..., 0], "the shape that `preprocess`"),
-    WrongAnswer(lambda crops: 255 * preprocess(crops), "and raises no error"),
-    WrongAnswer(_mean_of_channels, "plain mean of the channels"),
-    WrongAnswer(_blue_for_red, "Red and blue are exchanged"),
-    WrongAnswer(_every_nth, "by leaving pixels out"),
-    WrongAnswer(lambda crops: 2 * preprocess(crops) - 1, "smallest, largest and mean"),
+
+def _lower_threshold(frame: np.ndarray, network: Any) -> list[tuple[str | None, float]]:
+    """Leave the second softmax, and name a face from 0.2 on."""
+    rows = [softmax(face.probabilities) for face in detect_emotions(frame[:, :, ::-1], network)]
+    return [(EMOTIONS[row.argmax()] if row.max() > 0.2 else None, row.max()) for row in rows]
+
+
+captions = (
+    WrongAnswer(run(lesson_06.captions.text.start, "captions"), "yours is `None`"),
+    WrongAnswer(_always_named, "should get no name"),
+    WrongAnswer(_lower_threshold, "yours is `0.31"),
+    WrongAnswer(
+        lambda frame, network: lesson_06.captions.reference(frame, network)[:1],
+        "yours is `[('happy', 0.99",
+    ),
+    WrongAnswer(
+        lambda frame, network: [face.emotion for face in detect_emotions(frame, network)],
+        "yours is `'happy'`",
+    ),
+    WrongAnswer(
+        lambda frame, network: network.predict_proba(np.stack([])), "need at least one array"
+    ),
 )
 
 
@@ -86,7 +107,7 @@ steady = (
         ),
         "That is e to the power",
     ),
-    WrongAnswer(_fixed_step, "You count frames"),
+    WrongAnswer(_fixed_step, "each step as equally long"),
     WrongAnswer(_last_two, "Mix with the mixture so far"),
     WrongAnswer(_from_zero, "You begin from zeros"),
     WrongAnswer(
@@ -115,14 +136,25 @@ frames_per_second = (
     ),
 )
 
+
+def _since_or_time(happy: np.ndarray, seconds: np.ndarray, threshold: float, hold: float) -> float:
+    """Take a smile that began at time 0 for none."""
+    since = None
+    for value, time in zip(happy, seconds):
+        since = (since or time) if value >= threshold else None
+        if since is not None and time - since >= hold:
+            return float(time)
+    return -1
+
+
 smile_shot = (
     WrongAnswer(_at_once, "at the first smiling frame"),
     WrongAnswer(_beginning, "when the smile began"),
-    WrongAnswer(_total, "add up smiles with breaks"),
-    WrongAnswer(_by_frames, "You count frames"),
+    WrongAnswer(_through_breaks, "count on through a break"),
     WrongAnswer(_through_gaps, "Such a frame breaks it"),
+    WrongAnswer(_since_or_time, "yours is `3`"),
     WrongAnswer(
         lambda happy, seconds, threshold, hold: seconds[-1],
-        "with one frame in half a second by hand",
+        "yours is `1.4`",
     ),
 )
