@@ -263,7 +263,7 @@ def is_close(got: Any, expected: Any) -> bool:
         if second.dtype.kind not in "biufc":
             return bool(np.array_equal(first, second))
         return bool(np.allclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 

@@ -13,11 +13,13 @@ import pytest
 from course_utils.exercises import LESSONS, load_lesson
 from course_utils.exercises.answer_types import describe
 from course_utils.exercises.texts import lesson_text
+from tests.exercises.right_answers import right_answers_to
 from tests.exercises.wrong_answers import handed_in, without, wrong_answers_to
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 EXERCISES = [exercise for number in LESSONS for exercise in load_lesson(number).lesson.exercises]
+LESSONS_WITH_RIGHT_ANSWERS = (3,)
 ONLY_NAMES = r"return [\w, ]+$"
 QUIZZES = [load_lesson(number).quiz for number in LESSONS]
 
@@ -46,7 +48,7 @@ def evaluated(exercise):
 def test_the_solution_passes_and_is_noted(exercise):
     feedback = exercise.check(exercise.reference)
     assert feedback.passed, feedback
-    assert feedback.text == ""
+    assert feedback.text == exercise.evaluate(exercise.reference).text  # no word on the progress
     lesson = load_lesson(exercise.lesson).lesson
     number = 1 + lesson.exercises.index(exercise)
     assert f"{number}. {exercise.text.title} (solved)" in lesson.progress().text
@@ -70,6 +72,19 @@ def test_each_wrong_answer_fails_with_its_own_message(exercise):
         assert not feedback.passed, wrong.message
         assert wrong.message in feedback.text, (wrong.message, feedback)
         assert sum(wrong.message in other.text for _, other in found) == 1, wrong.message
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [exercise for exercise in EXERCISES if exercise.lesson in LESSONS_WITH_RIGHT_ANSWERS],
+    ids=lambda exercise: exercise.full_name,
+)
+def test_right_answers_in_other_styles_pass(exercise):
+    answers = right_answers_to(exercise)
+    assert len(answers) >= 2
+    for answer in answers:
+        feedback = exercise.evaluate(answer)
+        assert feedback.passed, (answer, feedback)
 
 
 @each_exercise
@@ -218,10 +233,15 @@ def test_its_task_its_answer_and_its_help_stand_in_the_notebook(exercise):
 def test_its_answer_is_open_and_called_as_the_check_calls_it(exercise):
     cell = notebook(exercise.lesson)[answer_cell(exercise)]
     start, _ = cell.source.rsplit("\n", 1)
-    names = {}
+    names = {"np": np}
     exec(start, names)
     answer = names[exercise.name]
-    assert exercise.check(answer).word == "Not yet."
+    feedback = exercise.check(answer)
+    if exercise.text.start:
+        assert start.strip() == exercise.text.start.strip()
+        assert feedback.word == "Not right." and feedback.condition != "runs"
+    else:
+        assert feedback.word == "Not yet."
     if exercise.answer_type.is_function:
         call = f"{exercise.name}({', '.join(inspect.signature(answer).parameters)})"
         assert call in notebook(exercise.lesson)[answer_cell(exercise) - 1].source
