@@ -174,6 +174,7 @@ def test_equal_results_are_close(got, expected):
     ("got", "expected"),
     [
         (0.2, 0.1),
+        pytest.param(10**400, 0.1, id="larger than any float"),
         ([1, 2, 3], [1, 2]),
         (np.ones((2, 3)), np.ones(3)),
         (1.0, np.ones(3)),
