@@ -268,7 +268,7 @@ def is_close(got: Any, expected: Any) -> bool:
         if second.dtype.kind not in "biufc":
             return bool(np.array_equal(first, second))
         return bool(np.allclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 
@@ -345,7 +345,8 @@ def _describe_all(arguments: Arguments) -> str:
 
 def _explain(error: Exception, answer: Any, shown: str) -> str:
     """Say what an answer raised, on what line of the learner's and on what input."""
-    name = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    first, *_ = [line for line in str(error).splitlines() if line.strip()] or [""]
+    name = f"{type(error).__name__}: {first}" if first else type(error).__name__
     text = f"Your function raised `{name}`"
     own_file = getattr(getattr(answer, "__code__", None), "co_filename", None)
     lines = [

@@ -58,6 +58,16 @@ def test_an_answer_that_raises_is_explained():
     assert "called with a float32 array of shape (7, 7)" in result.text
 
 
+def test_of_a_long_error_the_first_line_is_shown():
+    message = "Graph execution error:\n\nDetected at node loss\n" + "  File ...\n" * 20
+
+    def fit(image, weights, stride):
+        raise ValueError(message)
+
+    text = lesson_03.convolve_in_steps.check(fit).text
+    assert "raised `ValueError: Graph execution error:`" in text and "Detected" not in text
+
+
 def test_an_answer_that_never_ends_is_stopped(monkeypatch):
     monkeypatch.setattr(lesson_03.convolve_in_steps, "seconds", 0.2)
     running = []
@@ -174,6 +184,7 @@ def test_equal_results_are_close(got, expected):
     ("got", "expected"),
     [
         (0.2, 0.1),
+        pytest.param(10**400, 0.1, id="larger than any float"),
         ([1, 2, 3], [1, 2]),
         (np.ones((2, 3)), np.ones(3)),
         (1.0, np.ones(3)),

@@ -19,16 +19,24 @@ from tests.exercises.wrong_answers import handed_in, without, wrong_answers_to
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 EXERCISES = [exercise for number in LESSONS for exercise in load_lesson(number).lesson.exercises]
-LESSONS_WITH_RIGHT_ANSWERS = (1, 2, 5, 6)
+LESSONS_WITH_RIGHT_ANSWERS = (1, 2, 3, 4, 5, 6)
 ONLY_NAMES = r"return [\w, ]+$"
 QUIZZES = [load_lesson(number).quiz for number in LESSONS]
 
 # Wrong answers may well divide by zero.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-each_exercise = pytest.mark.parametrize(
-    "exercise", EXERCISES, ids=[exercise.full_name for exercise in EXERCISES]
-)
+
+def over(exercises):
+    """Return the mark that runs a test with each of these exercises; what trains is slow."""
+    params = [
+        pytest.param(one, id=one.full_name, marks=[pytest.mark.slow] * (one.seconds > 10))
+        for one in exercises
+    ]
+    return pytest.mark.parametrize("exercise", params)
+
+
+each_exercise = over(EXERCISES)
 
 
 @pytest.fixture(autouse=True)
@@ -74,11 +82,7 @@ def test_each_wrong_answer_fails_with_its_own_message(exercise):
         assert sum(wrong.message in other.text for _, other in found) == 1, wrong.message
 
 
-@pytest.mark.parametrize(
-    "exercise",
-    [exercise for exercise in EXERCISES if exercise.lesson in LESSONS_WITH_RIGHT_ANSWERS],
-    ids=lambda exercise: exercise.full_name,
-)
+@over(exercise for exercise in EXERCISES if exercise.lesson in LESSONS_WITH_RIGHT_ANSWERS)
 def test_right_answers_in_other_styles_pass(exercise):
     answers = right_answers_to(exercise)
     assert len(answers) >= 2
