@@ -119,6 +119,17 @@ class Attempt:
                 self.written_into = self.written_into or name
         return None if result is Ellipsis else result
 
+    def make(self, *arguments: Any) -> Any:
+        """Return what the answer makes of these arguments, which may not be nothing.
+
+        Raises:
+            NothingReturnedError, AnswerError, TimeoutError: as `call`, or it made nothing.
+        """
+        made = self.call(*arguments)
+        if made is None:
+            raise NothingReturnedError
+        return made
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -163,7 +174,7 @@ def same_dtype() -> Condition:
 
     def complaint(attempt: Attempt) -> str:
         for case in attempt.comparisons():
-            got, expected = np.asarray(case.got).dtype, np.asarray(case.expected).dtype
+            got, expected = _as_array(case.got).dtype, _as_array(case.expected).dtype
             if got != expected:
                 start = f"Expected values of type {expected}{_for(case)}; yours are {got}."
                 return f"{start} {attempt.text.advice['dtype']}"
@@ -177,7 +188,7 @@ def same_shape() -> Condition:
 
     def complaint(attempt: Attempt) -> str:
         for case in attempt.comparisons():
-            got, expected = np.shape(case.got), np.shape(case.expected)
+            got, expected = _as_array(case.got).shape, _as_array(case.expected).shape
             if got != expected:
                 start = f"Expected the shape {expected}{_for(case)}; yours is {got}."
                 return f"{start} {attempt.text.advice['shape']}"
@@ -283,6 +294,14 @@ def _known_mistake(attempt: Attempt, mistakes: Mapping[str, Any]) -> str:
     return ""
 
 
+def _as_array(value: Any) -> np.ndarray:
+    """Return an array, also of a list whose entries differ in length."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.asarray(value, dtype=object)
+
+
 def _difference(case: Comparison) -> str:
     """Say how a result differs: in which entry, by values that are no numbers, in range or place.
 
@@ -291,12 +310,14 @@ def _difference(case: Comparison) -> str:
     entry, got, expected = _first_difference(case.got, case.expected)
     where = f"{_for(case)}{f' at `{entry}`' if entry else ''}"
     is_told = bool(case.arguments)
-    first, second = np.asarray(got), np.asarray(expected)
+    first, second = _as_array(got), _as_array(expected)
     is_numeric = first.dtype.kind in "biuf" and second.dtype.kind in "biuf"
     if first.shape != second.shape or not is_numeric or not second.size:
         return f"{_expected(expected, is_told)}{where}; yours is {describe(got)}."
-    if np.isnan(first).sum() > np.isnan(second).sum():
-        return f"Yours is not a number{where} in {np.isnan(first).sum()} of {first.size} values."
+    missing = np.isnan(first).sum()
+    if missing > np.isnan(second).sum():
+        places = f" in {missing} of {first.size} values" if first.size > 1 else ""
+        return f"Yours is not a number{where}{places}."
     differs = ~np.isclose(first, second, rtol=1e-4, atol=1e-6, equal_nan=True)
     place = tuple(int(index) for index in np.argwhere(differs)[0])
     got, expected = first[place].item(), second[place].item()

@@ -105,7 +105,7 @@ class Exercise:
             return Feedback(
                 "Not right.",
                 f"Your answer was not done after {self.seconds:g} seconds, and was stopped. Look "
-                "for a loop whose end is never reached.",
+                "for a loop whose end is never reached, or for work that can be less.",
                 "ends",
             )
         except SystemExit:

@@ -20,7 +20,6 @@ from course_utils.exercises.conditions import (
     AnswerError,
     Attempt,
     Condition,
-    NothingReturnedError,
 )
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.time_limit import run_within
@@ -101,9 +100,7 @@ def each_epoch(name: str, test: Callable[..., bool]) -> Condition:
     def complaint(attempt: Attempt) -> str:
         assert attempt.cases is not None, "a pipeline is made from something"
         for arguments in attempt.cases():
-            dataset = attempt.call(*arguments)
-            if dataset is None:
-                raise NothingReturnedError
+            dataset = attempt.make(*arguments)
             epochs = [epoch_of(dataset, attempt.seconds) for _ in range(2)]
             if not test(*epochs, *arguments):
                 return attempt.text.advice[name]
@@ -126,7 +123,7 @@ def beats(baseline: Callable[..., float], accuracy: Callable[[Any], float], what
     def complaint(attempt: Attempt) -> str:
         assert attempt.cases is not None, "something is trained on images"
         for arguments in attempt.cases():
-            reached, needed = accuracy(attempt.call(*arguments)), baseline(*arguments)
+            reached, needed = accuracy(attempt.make(*arguments)), baseline(*arguments)
             told = f"Yours reads {reached:.1%} of the hidden faces, {what} {needed:.1%}."
             if reached <= needed:
                 return f"{told} {attempt.text.advice['beaten']}"

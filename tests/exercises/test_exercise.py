@@ -22,7 +22,7 @@ from course_utils.exercises import (
     progress,
 )
 from course_utils.exercises import __main__ as command
-from course_utils.exercises.conditions import Attempt, copy_of, is_close, same_values
+from course_utils.exercises.conditions import Attempt, copy_of, is_close, same_shape, same_values
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.kinds import beats, each_epoch, read
 from course_utils.exercises.quiz import WIDGET
@@ -304,7 +304,7 @@ def test_a_number_may_come_in_any_form(answer):
     [
         (0, "Expected a larger value; yours is `0`"),
         (7.5, "Expected a smaller value; yours is `7.5`"),
-        (float("nan"), "not a number"),
+        (float("nan"), "Yours is not a number. "),
         (float("inf"), "Expected a smaller value"),
     ],
 )
@@ -320,6 +320,14 @@ def test_the_entry_that_differs_is_named_however_long_the_dictionary_is():
     exercise = exercise_of(answer_types.DICTIONARY, same_values(), reference=reference)
     text = exercise.evaluate(answer).text
     assert "['layer 31'][1]" in text and "yours is `60`" in text and "62" not in text
+
+
+def test_a_list_of_unequal_rows_is_no_raw_error():
+    exercise = exercise_of(answer_types.LIST, same_shape(), same_values(), reference=[1, 2])
+    exercise.text.advice["shape"] = "Two numbers are asked for."
+    text = exercise.evaluate([[1, 2], [3]]).text
+    assert "Two numbers" in text or "Expected" in text
+    assert "inhomogeneous" not in text
 
 
 def _wider(number):
@@ -418,3 +426,4 @@ def test_to_beat_a_baseline_is_told_with_both_accuracies():
     won, lost = exercise.evaluate(lambda images: 0.7), exercise.evaluate(lambda images: 0.5)
     assert won.passed and won.text == "Yours reads 70.0% of the hidden faces, a coin 50.0%."
     assert not lost.passed and lost.text.endswith("a coin 50.0%. Train longer.")
+    assert exercise.evaluate(lambda images: None).word == "Not yet."
