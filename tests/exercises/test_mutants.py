@@ -16,6 +16,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "only_first + only_second -> only_first - only_second": "the test gives 1 there as well",
     },
     "lesson_05.abstain": {"20 -> 21": "a threshold below 1 always meets the target"},
+    "lesson_07.shortcuts": {"low > 0.1 -> low >= 0.1": "no count of faces has its end at 0.1"},
 }
 
 FUNCTIONS = [
