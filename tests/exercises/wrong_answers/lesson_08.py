@@ -157,7 +157,7 @@ risk_at = (
 )
 
 like_with_like = (
-    WrongAnswer(run(lesson_08.like_with_like.text.start, "like_with_like"), "It still compares"),
+    WrongAnswer(run(lesson_08.like_with_like.text.start, "like_with_like"), "the report as it was"),
     WrongAnswer(lambda *faces: -_gap_of(faces[0], *faces).mean(), "light less dark"),
     WrongAnswer(lambda *faces: _gap_of(faces[1], *faces).mean(), "were *predicted* alike"),
     WrongAnswer(lambda *faces: _gap_of(faces[0], *faces).sum(), "The differences are added up"),
