@@ -96,7 +96,7 @@ def describe(value: Any) -> str:
         return f"the class `{value.__name__}`"
     if isinstance(value, str | Real | np.number | None):
         return f"`{_shortened(value)}`"
-    if isinstance(value, list | tuple | dict) and len(value) <= 6:
+    if isinstance(value, list | tuple | dict) and len(value) <= 6 and "\n" not in repr(value):
         return f"`{_shortened(value)}`"
     if callable(value) and hasattr(value, "__name__"):
         return f"the function `{value.__name__}`"

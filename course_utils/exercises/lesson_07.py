@@ -8,55 +8,21 @@ import numpy as np
 import pandas as pd
 
 from course_utils import drawn_faces, evaluation
-from course_utils.exercises.answer_types import DICTIONARY, function
-from course_utils.exercises.conditions import (
-    Arguments,
-    holds,
-    same_shape,
-    same_values,
-)
+from course_utils.exercises.answer_types import function
+from course_utils.exercises.conditions import Arguments, same_shape, same_values
 from course_utils.exercises.exercise import Exercise
+from course_utils.exercises.kinds import read
 from course_utils.exercises.lesson import Lesson
 
 LESSON = 7
 
-METHODS = ("saliency", "integrated gradients", "Grad-CAM", "occlusion")
-WHAT_THEY_DO = {
-    "asks again with a part hidden": "occlusion",
-    "adds up to the score gained": "integrated gradients",
-    "is as coarse as the last maps": "Grad-CAM",
-    "tells what a small change does": "saliency",
-}
-
-
-def _wrong_entries(answer: dict[str, Any]) -> str:
-    unknown = [str(name) for name in answer.values() if name not in METHODS]
-    if unknown:
-        return f"Use the four names as they are written above, and not `{unknown[0]}`."
-    wrong = [task for task, name in WHAT_THEY_DO.items() if answer.get(task) != name]
-    advice = {
-        "asks again with a part hidden": "Which of them needs no gradient?",
-        "adds up to the score gained": "Which of them walks all the way from a baseline?",
-        "is as coarse as the last maps": "Which of them does not go back to the pixels?",
-        "tells what a small change does": "Which of them is the slope alone?",
-    }
-    if wrong == [*WHAT_THEY_DO]:
-        return "None of the four is right. Read once more what each method computes."
-    return f'{len(wrong)} of the four are wrong, the first is "{wrong[0]}". {advice[wrong[0]]}'
-
-
-method_that = Exercise(
-    LESSON,
-    "method_that",
-    DICTIONARY,
-    holds("right", lambda answer: answer == WHAT_THEY_DO, _wrong_entries),
-)
-
 
 def _cases_of_maps() -> Sequence[Arguments]:
     rng = np.random.default_rng(8)
-    shapes = ((6, 6, 5), (3, 4, 8))
-    return [(rng.random(shape), rng.normal(size=shape)) for shape in shapes]
+    shapes = ((6, 6, 5), (3, 4, 8), (1, 3, 1))
+    cases = [(rng.random(shape), rng.normal(size=shape)) for shape in shapes]
+    against = (rng.random((4, 4, 3)), -rng.random((4, 4, 3)))  # all of it speaks against the class
+    return [*cases, against, (rng.normal(size=(2, 5, 4)), rng.normal(size=(2, 5, 4)))]
 
 
 grad_cam_of: Exercise = Exercise(
@@ -91,6 +57,7 @@ def _cases_of_gradients() -> Sequence[Arguments]:
     return [
         (_cube, rng.random((4, 4)), np.full((4, 4), 0.4), 8),
         (_saturating, rng.random((3, 3)), np.zeros((3, 3)), 20),
+        (_cube, rng.random((1, 5)), rng.normal(size=(1, 5)), 1),
     ]
 
 
@@ -147,6 +114,8 @@ def _cases_of_pictures() -> Sequence[Arguments]:
     return [
         (_middle_of, rng.random((12, 12)), 4),
         (_spread_of, rng.random((8, 12)) ** 2, 2),
+        (_spread_of, rng.normal(size=(13, 10)), 4),  # one row and two columns are left over
+        (_spread_of, rng.random((1, 2)), 1),
     ]
 
 
@@ -169,6 +138,13 @@ def _hidden(
     return drops
 
 
+def _rest_cut_off(
+    score: Callable[[np.ndarray], float], picture: np.ndarray, size: int
+) -> np.ndarray:
+    rows, columns = (length // size * size for length in picture.shape)
+    return _hidden(score, picture[:rows, :columns], size)
+
+
 occlude = Exercise(
     LESSON,
     "occlude",
@@ -179,9 +155,13 @@ occlude = Exercise(
         black=lambda score, picture, size: _hidden(score, picture, size, 0),
         stays_hidden=lambda score, picture, size: _hidden(score, picture, size, stays=True),
         scores=lambda score, picture, size: score(picture) - _hidden(score, picture, size),
+        rest_cut_off=_rest_cut_off,
     ),
     cases=_cases_of_pictures,
 )
+
+
+evidence = read(LESSON, "evidence", saliency="ABC", winner="ABC", forgotten="ABC", claim="ABC")
 
 
 def _dark_eyes(images: np.ndarray) -> np.ndarray:
@@ -193,13 +173,21 @@ def _dark_in_all(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.mean(axis=(1, 2)) < 105)
 
 
+def _bright_eyes(images: np.ndarray) -> np.ndarray:
+    return ~_dark_eyes(images)
+
+
 @lru_cache(maxsize=1)
 def _table() -> pd.DataFrame:
     return drawn_faces.make_dataset(24, seed=12, glasses_for="happy").table
 
 
 def _cases_of_glasses() -> Sequence[Arguments]:
-    return [(_dark_eyes, _table()[:16]), (_dark_in_all, _table()[16:].reset_index(drop=True))]
+    return [
+        (_dark_eyes, _table()[:16]),
+        (_dark_in_all, _table()[16:].reset_index(drop=True)),
+        (_bright_eyes, _table()[:16]),  # here glasses turn yes to no
+    ]
 
 
 def _share_of_yes(answer: Callable[..., np.ndarray], table: pd.DataFrame, glasses: float) -> float:
@@ -246,19 +234,43 @@ def _odd(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.sum(axis=(1, 2)) % 2 == 1)
 
 
+def _bright_corner(images: np.ndarray) -> np.ndarray:
+    return np.asarray(images[:, 0, 0] > 100)
+
+
+def _corners(faces: int, to_yes: int, to_no: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return images without and with what turns some of the answers of `_bright_corner`."""
+    without = np.full((faces, 48, 48), 90, np.uint8)
+    without[faces - to_no :] = 110
+    with_it = without.copy()
+    with_it[:to_yes] = 110
+    with_it[faces - to_no :] = 90
+    return without, with_it
+
+
 @lru_cache(maxsize=1)
 def _cases_of_parameters() -> Sequence[Arguments]:
     # With this seed no two parameters change equally many answers, so that their order is one.
     table = drawn_faces.make_dataset(60, seed=13, glasses_for="happy").table
-    parameters = ("hand", "beard", "glasses")
     pairs = {
         parameter: (
             drawn_faces.redraw(table, **{parameter: 0}),
             drawn_faces.redraw(table, **{parameter: 1}),
         )
-        for parameter in parameters
+        for parameter in ("hand", "beard", "glasses")
     }
-    return [(_dark_eyes, pairs), (_odd, pairs)]
+    unequal = {
+        "beard": _corners(100, to_yes=0, to_no=30),
+        "hand": _corners(10, to_yes=3, to_no=5),
+        "hat": _corners(1, to_yes=1, to_no=0),
+        "lamp": _corners(20, to_yes=4, to_no=0),  # a fifth, and it may be chance
+    }
+    return [
+        (_dark_eyes, pairs),
+        (_odd, pairs),
+        (_bright_corner, unequal),
+        (_bright_corner, {"lamp": unequal["lamp"]}),
+    ]
 
 
 def _shares_changed(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> dict[str, float]:
@@ -300,6 +312,12 @@ def _net_effects(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> li
     return _ordered(nets, _low_ends(nets, pairs))
 
 
+def _by_count(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> list[str]:
+    shares = _shares_changed(answer, pairs)
+    counts = {parameter: shares[parameter] * len(pairs[parameter][0]) for parameter in pairs}
+    return _ordered(counts, _low_ends(shares, pairs))
+
+
 def _unsorted(answer: Callable[..., np.ndarray], pairs: dict[str, Any]) -> list[str]:
     return [parameter for parameter in pairs if parameter in _shortcuts(answer, pairs)]
 
@@ -308,12 +326,15 @@ shortcuts = Exercise(
     LESSON,
     "shortcuts",
     function("answer", "pairs"),
-    same_values(share_alone=_without_interval, net_effect=_net_effects, unsorted=_unsorted),
+    same_values(
+        share_alone=_without_interval,
+        net_effect=_net_effects,
+        by_count=_by_count,
+        unsorted=_unsorted,
+    ),
     cases=_cases_of_parameters,
 )
 
 
-lesson = Lesson(
-    LESSON, (method_that, grad_cam_of, integrate, occlude, effect_of_glasses, shortcuts)
-)
+lesson = Lesson(LESSON, (grad_cam_of, integrate, occlude, evidence, effect_of_glasses, shortcuts))
 quiz, progress = lesson.quiz, lesson.progress

@@ -1,18 +1,17 @@
 """Exercises and quiz of lesson 08, whom it fails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from course_utils import robustness
-from course_utils.exercises.answer_types import DICTIONARY, function
+from course_utils.exercises.answer_types import function
 from course_utils.exercises.conditions import (
     Arguments,
-    holds,
     same_dtype,
     same_shape,
     same_values,
+    same_values_for,
 )
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.lesson import Lesson
@@ -23,7 +22,8 @@ LESSON = 8
 def _cases_of_images() -> Sequence[Arguments]:
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (3, 6, 5), dtype=np.uint8)
-    return [(images, 0.2), (images[:1], 0.4)]
+    black_and_white = np.array([[[0, 255]]], np.uint8)
+    return [(images, 0.2), (images[:1], 0.4), (images, 0.25), (images, 0.75), (black_and_white, 0)]
 
 
 brighter = Exercise(
@@ -33,6 +33,7 @@ brighter = Exercise(
     same_dtype(),
     same_values(
         overflow=lambda images, share: images + np.uint8(round(255 * share)),
+        cut_off=lambda images, share: np.clip(images + 255 * share, 0, 255).astype(np.uint8),
         white_is_one=lambda images, share: np.clip(images + share, 0, 255).astype(np.uint8),
         multiplied=lambda images, share: (
             np.clip(images * (1 + share), 0, 255).round().astype(np.uint8)
@@ -44,7 +45,8 @@ brighter = Exercise(
 
 def _cases_to_move() -> Sequence[Arguments]:
     random = np.random.default_rng(1)
-    return [(random.integers(0, 256, (2, 4, 5), dtype=np.uint8),)]
+    shapes = ((2, 4, 5), (1, 3, 2), (3, 2, 1))  # the last ones are one column wide, and so stay
+    return [(random.integers(0, 256, shape, dtype=np.uint8),) for shape in shapes]
 
 
 def _with_a_black_edge(images: np.ndarray) -> np.ndarray:
@@ -71,7 +73,20 @@ one_to_the_right = Exercise(
 def _cases_of_shares() -> Sequence[Arguments]:
     random = np.random.default_rng(2)
     before, after = random.dirichlet(np.full(7, 5.0), 2)
-    return [(random.dirichlet(np.ones(7), 4), before, after)]
+    nobody_now = np.array([0.2, 0, 0.1, 0, 0.3, 0.4, 0])
+    answers = random.dirichlet(np.ones(7), 5)
+    return [
+        (answers[:4], before, after),
+        (answers[:1], before, nobody_now),
+        (answers, after, after),
+    ]
+
+
+def _cases_without_a_class() -> Sequence[Arguments]:
+    random = np.random.default_rng(4)
+    learned = np.array([0.2, 0, 0.1, 0.4, 0, 0.1, 0.2])
+    answers = random.dirichlet(np.ones(7), 3)
+    return [(answers, learned, np.full(7, 1 / 7)), (answers[:1], learned, learned)]
 
 
 corrected_for = Exercise(
@@ -85,6 +100,7 @@ corrected_for = Exercise(
         ),
         old_shares=lambda p, before, after: (p * after) / (p * after).sum(axis=1, keepdims=True),
     ),
+    same_values_for("never learned", _cases_without_a_class),
     cases=_cases_of_shares,
 )
 
@@ -95,7 +111,18 @@ def _cases_of_answers() -> Sequence[Arguments]:
     probabilities = random.dirichlet(np.full(7, 0.6), 40)
     probabilities[np.arange(40), labels] += 0.2
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return [(labels, probabilities, 0.5), (labels, probabilities, 0.2)]
+    # Five are equally sure, and all of these are wrong, so that it does not matter which are kept.
+    tied = np.repeat([0.9, 0.6, 0.5], [2, 5, 1])
+    guesses = np.where(np.arange(7) == 3, tied[:, np.newaxis], (1 - tied[:, np.newaxis]) / 6)
+    true = np.array([3, 3, 0, 1, 2, 4, 5, 3])
+    return [
+        (labels, probabilities, 0.5),
+        (labels, probabilities, 0.2),
+        (labels, probabilities, 0.44),  # 17.6 images: 18
+        (labels, probabilities, 0.31),  # 12.4 images: 12
+        (true, guesses, 0.5),
+        (labels[:1], probabilities[:1], 1.0),
+    ]
 
 
 def _risk(labels: np.ndarray, probabilities: np.ndarray, chosen: np.ndarray) -> float:
@@ -125,8 +152,63 @@ risk_at = Exercise(
 )
 
 
+def _faces(*counts: tuple[int, bool, int, int]) -> Arguments:
+    """Return labels, predictions and who is dark.
+
+    Args:
+        counts: the emotion of some faces, whether they are dark, and how many of them are read
+            rightly and wrongly.
+    """
+    labels, predicted, is_dark = [], [], []
+    for emotion, dark, right, wrong in counts:
+        labels += [emotion] * (right + wrong)
+        predicted += [emotion] * right + [(emotion + 1) % 7] * wrong
+        is_dark += [dark] * (right + wrong)
+    order = np.random.default_rng(5).permutation(len(labels))
+    return np.array(labels)[order], np.array(predicted)[order], np.array(is_dark)[order]
+
+
+def _cases_of_reports() -> Sequence[Arguments]:
+    return [
+        # Light faces are mostly afraid, dark ones mostly happy, as in the task.
+        _faces((3, False, 18, 2), (2, False, 40, 40), (3, True, 68, 12), (2, True, 8, 12)),
+        # Each group lacks an emotion, and in another one dark faces are read better.
+        _faces(
+            *((0, False, 3, 1), (0, True, 1, 1), (4, False, 5, 0)),
+            *((5, True, 2, 3), (6, False, 2, 6), (6, True, 2, 0)),
+        ),
+        _faces((1, False, 1, 0), (1, True, 0, 1)),  # one face in each group
+    ]
+
+
+def _gap_of(
+    kinds: np.ndarray, labels: np.ndarray, predicted: np.ndarray, is_dark: np.ndarray
+) -> pd.Series:
+    """Return what light faces of each kind gain over dark ones; NaN where a group has none."""
+    right = pd.DataFrame({"right": labels == predicted, "kind": kinds, "dark": is_dark})
+    shares = right.groupby(["kind", "dark"])["right"].mean().unstack()
+    return shares[False] - shares[True]
+
+
+like_with_like = Exercise(
+    LESSON,
+    "like_with_like",
+    function("labels", "predicted", "is_dark"),
+    same_values(
+        as_it_was=lambda labels, predicted, is_dark: (
+            (labels == predicted)[~is_dark].mean() - (labels == predicted)[is_dark].mean()
+        ),
+        sign=lambda *faces: -_gap_of(faces[0], *faces).mean(),
+        by_prediction=lambda *faces: _gap_of(faces[1], *faces).mean(),
+        sum_of_all=lambda *faces: _gap_of(faces[0], *faces).sum(),
+        lacking_is_zero=lambda *faces: _gap_of(faces[0], *faces).fillna(0).mean(),
+    ),
+    cases=_cases_of_reports,
+)
+
+
 def _cases_of_groups() -> Sequence[Arguments]:
-    return [(np.arange(100) < 2,), (np.arange(20) % 4 == 0,)]
+    return [(np.arange(100) < 2,), (np.arange(20) % 4 == 0,), (np.array([True, False]),)]
 
 
 fair_weights = Exercise(
@@ -152,9 +234,12 @@ def _cases_of_trainings() -> Sequence[Arguments]:
         "collected": (0.55, 0.45, 0.10),
         "larger": (0.80, 0.30, 0.50),
         "changed": (0.58, 0.35, 0.23),
+        "shifted": (0.65, 0.25, 0.40),  # as large a gap
+        "tinted": (0.50, 0.20, 0.30),  # dark faces read as before
+        "turned": (0.40, 0.45, -0.05),
     }
-    columns = ["light", "dark", "gap"]
-    return [(pd.DataFrame.from_dict(rows, orient="index", columns=columns),)]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["light", "dark", "gap"])
+    return [(table,), (table[:2],)]  # the second has no repair
 
 
 real_repairs = Exercise(
@@ -165,82 +250,26 @@ real_repairs = Exercise(
         gap_alone=lambda gaps: list(gaps.index[gaps["gap"] < gaps.loc["skewed", "gap"]]),
         dark_alone=lambda gaps: list(gaps.index[gaps["dark"] > gaps.loc["skewed", "dark"]]),
         either=lambda gaps: list(gaps.index[gaps.index != "skewed"]),
+        no_worse=lambda gaps: list(
+            gaps.index[
+                (gaps["gap"] <= gaps.loc["skewed", "gap"])
+                & (gaps["dark"] >= gaps.loc["skewed", "dark"])
+            ]
+        ),
     ),
     cases=_cases_of_trainings,
 )
 
-# The mirror as the museum has planned it.
-PLANNED = {
-    "use": "nothing",
-    "meaning": "feeling",
-    "place": "public",
-    "consent": "told",
-    "measured": "no",
-    "mistake": "little",
-    "instead": "play",
-    "frames": "forgotten",
-}
-
-
-def _verdict(key: str, answer: object) -> str:
-    """Return what one answer leads to; nothing where the checklist does not know it."""
-    question = robustness.QUESTIONS.get(key)
-    choice = question.choices.get(str(answer)) if question else None
-    return choice.verdict if choice else ""
-
-
-def _unknown(answers: Mapping[str, object]) -> list[str]:
-    """Return what is missing, or is no choice of the checklist."""
-    missing = [f"`{key}` is missing" for key in robustness.QUESTIONS if key not in answers]
-    strange = [
-        f"`{key}: {answers[key]}` is none" for key in answers if not _verdict(key, answers[key])
-    ]
-    return missing + strange
-
-
-def _open_changes(answers: Mapping[str, object]) -> list[str]:
-    return [key for key in answers if _verdict(key, answers[key]) in ("change", "refuse")]
-
-
-def _needlessly_changed(answers: Mapping[str, object]) -> list[str]:
-    return [
-        key
-        for key, planned in PLANNED.items()
-        if _verdict(key, planned) == "build" and answers.get(key, planned) != planned
-    ]
-
-
-mirror = Exercise(
-    LESSON,
-    "mirror",
-    DICTIONARY,
-    holds(
-        "complete",
-        lambda answer: not _unknown(answer),
-        lambda answer: (
-            f"Each of the eight questions needs one of its choices: {_unknown(answer)[0]}."
-        ),
-    ),
-    holds(
-        "ends in build",
-        lambda answer: not _open_changes(answer),
-        lambda answer: (
-            f"It does not end in build yet. `{_open_changes(answer)[0]}` still leads to "
-            f"{_verdict(_open_changes(answer)[0], answer[_open_changes(answer)[0]])}."
-        ),
-    ),
-    holds(
-        "no more than needed",
-        lambda answer: not _needlessly_changed(answer),
-        lambda answer: (
-            f"`{_needlessly_changed(answer)[0]}` was fine as it was planned. A change that "
-            "nobody needs makes it another project."
-        ),
-    ),
-)
-
-
 lesson = Lesson(
-    LESSON, (brighter, one_to_the_right, corrected_for, risk_at, fair_weights, real_repairs, mirror)
+    LESSON,
+    (
+        brighter,
+        one_to_the_right,
+        corrected_for,
+        risk_at,
+        like_with_like,
+        fair_weights,
+        real_repairs,
+    ),
 )
 quiz, progress = lesson.quiz, lesson.progress

@@ -42,6 +42,7 @@ def test_a_type_has_the_article_that_is_spoken():
         (np.zeros((9, 9), np.uint8), "a uint8 array of shape (9, 9)"),
         (np.zeros((9, 9), np.float32), "a float32 array of shape (9, 9)"),
         ({*range(9)}, "a set"),
+        ({"hat": (np.zeros((9, 9)), 1)}, "a dict"),  # in place of many lines of numbers
         (OSError(), "an OSError"),
     ):
         assert answer_types.describe(value) == says

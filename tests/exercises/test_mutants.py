@@ -19,6 +19,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "lesson_04.stops_after": {
         "0 -> 1": "the first loss is below infinity, and sets the waiting to 0 in any case",
     },
+    "lesson_07.shortcuts": {"low > 0.1 -> low >= 0.1": "no count of faces has its end at 0.1"},
 }
 
 FUNCTIONS = [

@@ -4,54 +4,22 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.exercises import lesson_07
 from course_utils.exercises.lesson_07 import (
-    WHAT_THEY_DO,
     _as_they_are,
+    _by_count,
     _effect,
     _hidden,
     _middles,
     _net_effects,
     _path,
+    _rest_cut_off,
     _share_of_yes,
     _unsorted,
     _wearers_and_others,
     _without_interval,
 )
 from tests.exercises.wrong_answers import WrongAnswer
-
-method_that = (
-    WrongAnswer(
-        dict(zip(WHAT_THEY_DO, ("saliency", "Grad-CAM", "integrated gradients", "occlusion"))),
-        "None of the four is right",
-    ),
-    WrongAnswer(
-        {
-            **WHAT_THEY_DO,
-            "asks again with a part hidden": "saliency",
-            "tells what a small change does": "occlusion",
-        },
-        "Which of them needs no gradient?",
-    ),
-    WrongAnswer(
-        {
-            **WHAT_THEY_DO,
-            "adds up to the score gained": "Grad-CAM",
-            "is as coarse as the last maps": "integrated gradients",
-        },
-        "walks all the way",
-    ),
-    WrongAnswer(
-        {
-            **WHAT_THEY_DO,
-            "is as coarse as the last maps": "saliency",
-            "tells what a small change does": "Grad-CAM",
-        },
-        "does not go back to the pixels",
-    ),
-    WrongAnswer(
-        {**WHAT_THEY_DO, "asks again with a part hidden": "hide and seek"}, "Use the four names"
-    ),
-)
 
 
 def _grad_cam(maps: np.ndarray, gradients: np.ndarray) -> np.ndarray:
@@ -127,9 +95,27 @@ integrate = (
         lambda gradient, picture, baseline, steps: np.abs(
             (picture - baseline) * _path(gradient, picture, baseline, _middles(steps))
         ),
-        "Add up your map",
+        "yours is `0.153582`",
+    ),
+    WrongAnswer(
+        lambda gradient, picture, baseline, steps: (
+            (picture - baseline)
+            * _path(gradient, picture, baseline, np.arange(1, steps + 1) / steps)
+        ),
+        "yours run from -0.447",
     ),
 )
+
+
+def _rest_is_a_square(
+    score: Callable[[np.ndarray], float], picture: np.ndarray, size: int
+) -> np.ndarray:
+    drops = np.zeros([-(-length // size) for length in picture.shape])
+    for row, column in np.ndindex(drops.shape):
+        covered = picture.copy()
+        covered[size * row : size * (row + 1), size * column : size * (column + 1)] = picture.mean()
+        drops[row, column] = score(picture) - score(covered)
+    return drops
 
 
 def _hidden_in_place(
@@ -165,7 +151,29 @@ occlude = (
         lambda score, picture, size: np.abs(_hidden(score, picture, size)),
         "Hide the first square by hand",
     ),
+    WrongAnswer(_rest_is_a_square, "yours is (4, 3)"),
+    WrongAnswer(_rest_cut_off, "a smaller picture is scored"),
     WrongAnswer(_hidden_in_place, "writes into"),
+)
+
+_LETTERS = lesson_07.evidence.reference
+
+evidence = (
+    *(
+        WrongAnswer({**_LETTERS, key: letter}, message)
+        for key, letter, message in (
+            ("saliency", "A", "Go on in the row"),
+            ("saliency", "C", "New random weights know nothing"),
+            ("winner", "A", "Four faces more"),
+            ("winner", "B", "does not show that two shares are equal"),
+            ("forgotten", "A", "the most reliable explanation of all"),
+            ("forgotten", "C", "two orders have nothing in common"),
+            ("claim", "B", "Was another network measured"),
+            ("claim", "C", "two possible reasons"),
+            ("claim", "D", "for `claim`"),
+        )
+    ),
+    WrongAnswer({"saliency": "B"}, "for `winner`"),
 )
 
 effect_of_glasses = (
@@ -179,12 +187,15 @@ effect_of_glasses = (
         lambda answer, table: _share_of_yes(answer, table, 1) - _as_they_are(answer, table),
         "some of them wear glasses",
     ),
-    WrongAnswer(lambda answer, table: 100 * _effect(answer, table), "Draw all faces twice, once"),
+    WrongAnswer(lambda answer, table: abs(_effect(answer, table)), "yours is `0.375`"),
+    WrongAnswer(lambda answer, table: 100 * _effect(answer, table), "yours is `37.5`"),
 )
+
 
 shortcuts = (
     WrongAnswer(_without_interval, "accused by the share alone"),
     WrongAnswer(_net_effects, "cancel out"),
     WrongAnswer(_unsorted, "in the wrong order"),
+    WrongAnswer(_by_count, "in the order of how many"),
     WrongAnswer(lambda answer, pairs: list(pairs), "Print for each parameter how many"),
 )

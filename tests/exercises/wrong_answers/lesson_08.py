@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from course_utils.exercises import lesson_08
 from course_utils.exercises.lesson_08 import (
-    PLANNED,
+    _gap_of,
     _risk,
     _surest,
     _with_a_black_edge,
 )
+from tests.exercises.mutants import run
 from tests.exercises.wrong_answers import WrongAnswer
 
 
@@ -30,6 +32,10 @@ brighter = (
     WrongAnswer(
         lambda images, share: (images.astype(int) + round(255 * share)).astype(np.uint8),
         "begin again at 0",
+    ),
+    WrongAnswer(
+        lambda images, share: np.clip(images + 255 * share, 0, 255).astype(np.uint8),
+        "Decimals are cut off",
     ),
     WrongAnswer(
         lambda images, share: np.clip(images + share, 0, 255).astype(np.uint8),
@@ -70,9 +76,22 @@ one_to_the_right = (
 def _corrected_in_place(
     probabilities: np.ndarray, before: np.ndarray, after: np.ndarray
 ) -> np.ndarray:
-    probabilities *= after / before
+    probabilities[:, before == 0] = 0
+    probabilities *= after / np.where(before == 0, 1, before)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     return probabilities
+
+
+def _unlearned_kept(p: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    raised = p * np.divide(after, before, out=np.ones(7), where=before > 0)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def _absent_kept(p: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Leave classes alone that nobody shows where the network is used."""
+    factors = np.divide(after, before, out=np.zeros(7), where=before > 0)
+    factors[(after == 0) & (before > 0)] = 1
+    return np.asarray(p * factors / (p * factors).sum(axis=1, keepdims=True))
 
 
 corrected_for = (
@@ -87,9 +106,25 @@ corrected_for = (
         lambda p, before, after: (p * after) / (p * after).sum(axis=1, keepdims=True),
         "The old shares are still in it",
     ),
-    WrongAnswer(lambda p, before, after: p, "Take one row and two classes"),
+    WrongAnswer(lambda p, before, after: p, "yours is `0.095451`"),
+    WrongAnswer(
+        lambda p, before, after: (
+            (p * after / before) / (p * after / before).sum(axis=1, keepdims=True)
+        ),
+        "Yours is not a number",
+    ),
+    WrongAnswer(_absent_kept, "expected `0.144719`"),
+    WrongAnswer(_unlearned_kept, "expected `0.30259`"),
     WrongAnswer(_corrected_in_place, "writes into"),
 )
+
+
+def _risk_above_a_threshold(labels: np.ndarray, p: np.ndarray, coverage: float) -> float:
+    """Answer more than was asked where some are as sure as the last one that is kept."""
+    confidence = p.max(axis=1)
+    threshold = np.sort(confidence)[-round(coverage * len(p))]
+    return _risk(labels, p, np.flatnonzero(confidence >= threshold))
+
 
 risk_at = (
     WrongAnswer(
@@ -112,7 +147,27 @@ risk_at = (
         lambda labels, p, coverage: _risk(labels, p, np.arange(len(p))),
         "answering everything",
     ),
-    WrongAnswer(lambda labels, p, coverage: 2.0, "look at the first five"),
+    WrongAnswer(
+        lambda labels, p, coverage: _risk(
+            labels, p, np.argsort(-p.max(axis=1))[: int(coverage * len(p))]
+        ),
+        "yours is `0.529412`",
+    ),
+    WrongAnswer(_risk_above_a_threshold, "yours is `0.714286`"),
+)
+
+like_with_like = (
+    WrongAnswer(run(lesson_08.like_with_like.text.start, "like_with_like"), "the report as it was"),
+    WrongAnswer(lambda *faces: -_gap_of(faces[0], *faces).mean(), "light less dark"),
+    WrongAnswer(lambda *faces: _gap_of(faces[1], *faces).mean(), "were *predicted* alike"),
+    WrongAnswer(lambda *faces: _gap_of(faces[0], *faces).sum(), "The differences are added up"),
+    WrongAnswer(
+        lambda *faces: _gap_of(faces[0], *faces).fillna(0).mean(), "There is nothing to compare"
+    ),
+    WrongAnswer(lambda *faces: _gap_of(faces[0], *faces).abs().mean(), "yours is `0.5`"),
+    WrongAnswer(
+        lambda *faces: _gap_of(faces[0], *faces).dropna().to_numpy(), "yours is the float64 array"
+    ),
 )
 
 fair_weights = (
@@ -150,21 +205,23 @@ real_repairs = (
         lambda gaps: list(gaps.index[gaps["dark"] > gaps.loc["skewed", "dark"]]),
         "the gap has grown",
     ),
-    WrongAnswer(lambda gaps: list(gaps.index[gaps.index != "skewed"]), "`&`, not `|`"),
-    WrongAnswer(lambda gaps: [str(gaps["gap"].idxmin())], "with both questions"),
-)
-
-
-_IMPROVED = {"meaning": "expression", "place": "private", "consent": "free", "measured": "fair"}
-
-
-mirror = (
-    WrongAnswer({**PLANNED, **_IMPROVED, "place": "booth"}, "`place: booth` is none"),
     WrongAnswer(
-        {key: value for key, value in {**PLANNED, **_IMPROVED}.items() if key != "frames"},
-        "`frames` is missing",
+        lambda gaps: list(
+            gaps.index[
+                (gaps["gap"] < gaps.loc["skewed", "gap"])
+                | (gaps["dark"] > gaps.loc["skewed", "dark"])
+            ]
+        ),
+        "`&`, not `|`",
     ),
-    WrongAnswer(dict(PLANNED), "`meaning` still leads to change"),
-    WrongAnswer({**PLANNED, **_IMPROVED, "place": "work"}, "`place` still leads to refuse"),
-    WrongAnswer({**PLANNED, **_IMPROVED, "use": "own"}, "makes it another project"),
+    WrongAnswer(
+        lambda gaps: list(
+            gaps.index[
+                (gaps["gap"] <= gaps.loc["skewed", "gap"])
+                & (gaps["dark"] >= gaps.loc["skewed", "dark"])
+            ]
+        ),
+        "leave the equal out",
+    ),
+    WrongAnswer(lambda gaps: [str(gaps["gap"].idxmin())], "with both questions"),
 )
