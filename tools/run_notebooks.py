@@ -151,13 +151,6 @@ def show_progress(line: str) -> None:
         print(f"\r\x1b[K{line}", end="", flush=True)
 
 
-def set_environment(in_place: bool) -> None:
-    """Set what the kernels inherit: the data, and a quiet TensorFlow."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if in_place:
-        os.environ["COURSE_DATA"] = "drawn_faces"
-
-
 def main() -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -171,7 +164,8 @@ def main() -> int:
     if missing or not paths:
         print(f"No notebook: {', '.join(missing) or NOTEBOOKS_FOLDER}", file=sys.stderr)
         return 2
-    set_environment(arguments.in_place)
+    if arguments.in_place:
+        os.environ["COURSE_DATA"] = "drawn_faces"  # the kernels inherit it
     runs = []
     for number, path in enumerate(paths, start=1):
         done = run(path, None if arguments.in_place else arguments.output, show_progress)
