@@ -1,5 +1,5 @@
-// The browser's half of `course_utils.camera_widget.CameraWidget`, which puts it behind the other
-// files of its name: a widget's script is one text.
+// The browser's half of `course_utils.webcam.widget.camera.CameraWidget`, which puts it behind the
+// other files of its name: a widget's script is one text.
 //
 // Takes frames from a source, sends them to the notebook's kernel, and draws what comes back on the
 // very frame that was judged. Nothing else ever receives a frame.
