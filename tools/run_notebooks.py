@@ -199,13 +199,6 @@ def show_progress(line: str) -> None:
         print(f"\r\x1b[K{line}", end="", flush=True)
 
 
-def set_environment(in_place: bool) -> None:
-    """Set what the kernels inherit: the data, and a quiet TensorFlow."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if in_place:
-        os.environ["COURSE_DATA"] = "drawn_faces"
-
-
 def end_on_sigterm() -> None:
     """Have SIGTERM end the run as Ctrl-C does, also where a shell had that one ignored."""
 
@@ -230,7 +223,8 @@ def main() -> int:
     if missing or not paths:
         print(f"No notebook: {', '.join(missing) or NOTEBOOKS_FOLDER}", file=sys.stderr)
         return 2
-    set_environment(arguments.in_place)
+    if arguments.in_place:
+        os.environ["COURSE_DATA"] = "drawn_faces"  # the kernels inherit it
     end_on_sigterm()
     runs: list[Run] = []
     try:
