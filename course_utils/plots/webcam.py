@@ -65,10 +65,8 @@ def _choose_faces(timed: pd.DataFrame) -> tuple[list[int], list[str]]:
     is_brief = frames * _frame_seconds(timed["seconds"].unique()) < LEAST_SECONDS - 1e-6
     lasting = frames if is_brief.all() else frames[~is_brief]
     brief, fewer = len(frames) - len(lasting), max(0, len(lasting) - MOST_FACES)
-    sentences = (
-        [f"Left out: {counted(brief, 'face')} seen for less than a second."] if brief else []
-    )
-    sentences += [f"Left out: {counted(fewer, 'face')} seen in fewer frames."] if fewer else []
+    left_out = {"for less than a second": brief, "in fewer frames": fewer}
+    sentences = [f"Left out: {counted(n, 'face')} seen {how}." for how, n in left_out.items() if n]
     return sorted(lasting.index[:MOST_FACES]), sentences
 
 
