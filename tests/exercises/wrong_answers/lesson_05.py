@@ -57,6 +57,12 @@ balanced = (
     WrongAnswer(_recalls_of_copy, "changes what it is given"),
 )
 
+
+def _differences_listed(first: np.ndarray, second: np.ndarray) -> float:
+    listed = np.arange(1, 1 + (first ^ second).sum())
+    return float(binomtest((first & ~second).sum(), listed.max()).pvalue)  # of none, it raises
+
+
 p_value = (
     WrongAnswer(_one_side, "one side only"),
     WrongAnswer(_unpaired, "from different images"),
@@ -66,7 +72,7 @@ p_value = (
         "counts images that both have right",
     ),
     WrongAnswer(
-        lambda first, second: binomtest((first & ~second).sum(), (first ^ second).sum()).pvalue,
+        _differences_listed,
         "Your function raised `ValueError",
     ),
     WrongAnswer(
