@@ -38,7 +38,7 @@ SECONDS_PER_CELL = 900
 STOPPED = 130  # the exit status that shells give to what Ctrl-C has ended
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# TensorFlow says these before any setting of its log level takes hold.
+# TensorFlow says these where TF_CPP_MIN_LOG_LEVEL is 0 or 1. No saved notebook needs them.
 TENSORFLOW_START = re.compile(
     r"^(?:WARNING: All log messages before absl::InitializeLog.*|[IWE]\d{4} \d\d:\d\d:.*)\n?",
     re.MULTILINE,
