@@ -16,7 +16,6 @@ SECOND_HALF = $(filter-out $(FIRST_HALF),$(sort $(wildcard notebooks/*.ipynb)))
 NOTEBOOK_TESTS = @$(MAKE) --no-print-directory --jobs 2 test-first-half test-second-half
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \
 	--no-annotate --upgrade
-export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 help:  ## list the commands
 	@awk -F ':.*  ## ' '/^[a-z.-]+:.*  ## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile

@@ -46,7 +46,12 @@ class Classifier:
         self.model = logits_model(model)
 
     def __repr__(self) -> str:
-        return f"Classifier('{self.model.name}', {self.model.count_params():,} parameters)"
+        return f"Classifier('{self.name}', {self.model.count_params():,} parameters)"
+
+    @property
+    def name(self) -> str:
+        """The name of the network; of weights that ship, that of their file."""
+        return str(self.model.name)
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability of each emotion for each face.
@@ -84,7 +89,12 @@ class ShippedClassifier(Classifier):
         self._lock = Lock()  # OpenCV's networks keep their input inside
 
     def __repr__(self) -> str:
-        return f"Classifier('{self.path.stem}')"
+        return f"Classifier('{self.name}')"
+
+    @property
+    def name(self) -> str:
+        """The name of the weights' file, such as "compact_photographs"."""
+        return self.path.stem
 
     @cached_property
     def model(self) -> "keras.Model":

@@ -20,7 +20,7 @@ COLOURS = MappingProxyType(
         "disgust": "#009E73",
         "fear": "#CC79A7",
         "happy": "#E69F00",
-        "neutral": "#595959",
+        "neutral": "#5C5C5C",
         "sad": "#0072B2",
         "surprise": "#56B4E9",
     }

@@ -4,8 +4,9 @@ import importlib
 import os
 import signal
 
-# Before any test module imports TensorFlow or matplotlib.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import course_utils  # noqa: F401  # before Keras, so that TensorFlow starts quietly
+
+# Before any test module imports matplotlib.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them press.

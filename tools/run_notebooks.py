@@ -38,7 +38,7 @@ SECONDS_PER_CELL = 900
 STOPPED = 130  # the exit status that shells give to what Ctrl-C has ended
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# TensorFlow says these before any setting of its log level takes hold.
+# TensorFlow says these where TF_CPP_MIN_LOG_LEVEL is 0 or 1. No saved notebook needs them.
 TENSORFLOW_START = re.compile(
     r"^(?:WARNING: All log messages before absl::InitializeLog.*|[IWE]\d{4} \d\d:\d\d:.*)\n?",
     re.MULTILINE,
@@ -199,13 +199,6 @@ def show_progress(line: str) -> None:
         print(f"\r\x1b[K{line}", end="", flush=True)
 
 
-def set_environment(in_place: bool) -> None:
-    """Set what the kernels inherit: the data, and a quiet TensorFlow."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if in_place:
-        os.environ["COURSE_DATA"] = "drawn_faces"
-
-
 def end_on_sigterm() -> None:
     """Have SIGTERM end the run as Ctrl-C does, also where a shell had that one ignored."""
 
@@ -230,7 +223,8 @@ def main() -> int:
     if missing or not paths:
         print(f"No notebook: {', '.join(missing) or NOTEBOOKS_FOLDER}", file=sys.stderr)
         return 2
-    set_environment(arguments.in_place)
+    if arguments.in_place:
+        os.environ["COURSE_DATA"] = "drawn_faces"  # the kernels inherit it
     end_on_sigterm()
     runs: list[Run] = []
     try:

@@ -1,7 +1,7 @@
 """The figures that describe a data set. `plots` hands them on."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
 from course_utils.plots.style import (
     BLUE,
     INK,
+    OUTLINED,
     WIDTH,
     FigureWithText,
     class_bars,
@@ -21,9 +22,6 @@ from course_utils.plots.style import (
     percent,
     styled,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 @styled
@@ -75,7 +73,7 @@ def embedding(points: NDArray[np.floating], labels: NDArray[np.integer]) -> Figu
     for label, name in enumerate(EMOTIONS):
         of_class = points[labels == label]
         look: dict[str, Any] = {"color": COLOURS[name], "marker": MARKERS[name], "label": name}
-        axes.plot(*of_class.T, linestyle="", markersize=6, markeredgecolor="white", **look)
+        axes.plot(*of_class.T, linestyle="", markersize=6, markeredgecolor=INK, **look)
     axes.set(xticks=[], yticks=[])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), markerscale=1.4, handletextpad=0.2)
@@ -103,7 +101,7 @@ def votes(
         draw_image(grid[0, index], image)
         axes, row = grid[1, index], shown.iloc[index]
         class_bars(axes, row.to_numpy())
-        axes.patches[label].set(edgecolor=INK, linewidth=2)
+        axes.patches[label].set_linewidth(3)
         axes.set(xlim=(0, shown.to_numpy().max()), xlabel="votes", ylabel="")
         axes.tick_params(labelsize=10)
         named = [f"{name} {count}" for name, count in row.items() if count]
@@ -242,7 +240,9 @@ def pixel_histogram(
             part = {"value": edges[:-1], "share": counts / counts.sum()}
             parts.append(pd.DataFrame({**part, "emotion": EMOTIONS[index]}))
         lines = pd.concat(parts)
-        seaborn.lineplot(lines, x="value", y="share", ax=axes, **_by_emotion(), markevery=4)
+        seaborn.lineplot(
+            lines, x="value", y="share", ax=axes, **_by_emotion(), **OUTLINED, markevery=4
+        )
         axes.legend(title=None, loc="upper left", bbox_to_anchor=(1, 1))
         means = {EMOTIONS[index]: images[labels == index].mean() for index in np.unique(labels)}
         darkest, lightest = min(means, key=means.__getitem__), max(means, key=means.__getitem__)

@@ -16,6 +16,7 @@ from course_utils.plots.style import (
     BLUE,
     INK,
     ORANGE,
+    OUTLINED,
     WIDTH,
     FigureWithText,
     in_percent,
@@ -70,9 +71,9 @@ def per_class(table: pd.DataFrame) -> FigureWithText:
     for measure, axes in zip(("precision", "recall", "f1"), figure.subplots(1, 3, sharey=True)):
         values = table[measure]
         for row, name in enumerate(table.index):
-            look = {"color": COLOURS[name], "linewidth": 3}
+            look = {"color": COLOURS[name], **OUTLINED}
             axes.plot(table.loc[name, [f"{measure}_low", f"{measure}_high"]], [row, row], **look)
-            axes.plot(values[name], row, MARKERS[name], color=COLOURS[name], markersize=9)
+            axes.plot(values[name], row, MARKERS[name], markersize=9, **look)
             if np.isnan(values[name]):
                 axes.text(0, row, "unknown", va="center", fontsize=11)
         shown = measure.upper() if measure == "f1" else measure
@@ -155,7 +156,7 @@ def ranking_curves(
     for index in np.unique(labels):
         name = EMOTIONS[index]
         of_class, found = labels == index, probabilities[:, index]
-        look = {"color": COLOURS[name], "marker": MARKERS[name], "markevery": 0.2}
+        look = {"color": COLOURS[name], "marker": MARKERS[name], "markevery": 0.2, **OUTLINED}
         false_alarms, hits, _ = roc_curve(of_class, found)
         left.plot(false_alarms, hits, label=name, **look)
         precision, recall, _ = precision_recall_curve(of_class, found)

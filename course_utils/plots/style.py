@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 from PIL import Image
@@ -29,6 +30,8 @@ from course_utils.emotions import COLOURS, EMOTIONS
 # Okabe & Ito's blue and vermilion: the two series of a figure that is not about the classes.
 BLUE, ORANGE = COLOURS["sad"], COLOURS["angry"]
 INK = "#333333"
+# Around lines and bars in a class's colour: some of the seven are too pale for white alone.
+OUTLINED = {"path_effects": [withStroke(linewidth=3.8, foreground=INK)]}
 WIDTH = 8.0  # inches
 DOTS_PER_INCH = 144
 PHOTOGRAPH_COLOURS = 10_000  # a drawing has fewer, a colour photograph more
@@ -136,9 +139,9 @@ def draw_image(axes: Axes, image: NDArray[Any]) -> None:
 
 
 def draw_box(axes: Axes, box: Sequence[int], colour: str) -> tuple[int, int, int, int]:
-    """Draw a rectangle around the pixels of `box`, on a dark line that shows on light skin too."""
+    """Draw a rectangle around the pixels of `box`, on a black line that shows on light skin too."""
     x, y, wide, tall = (int(number) for number in box)
-    for line, ink in ((5, INK), (2.5, colour)):
+    for line, ink in ((5, "black"), (2.5, colour)):
         axes.add_patch(
             Rectangle((x - 0.5, y - 0.5), wide, tall, fill=False, edgecolor=ink, linewidth=line)
         )
@@ -146,8 +149,8 @@ def draw_box(axes: Axes, box: Sequence[int], colour: str) -> tuple[int, int, int
 
 
 def class_bars(axes: Axes, values: NDArray[Any]) -> None:
-    """Draw one bar per class, each in the colour of the class."""
-    look = {"palette": dict(COLOURS), "saturation": 1, "legend": False}
+    """Draw one bar per class, each in the colour of the class, with an outline."""
+    look = {"palette": dict(COLOURS), "saturation": 1, "legend": False, "edgecolor": INK}
     seaborn.barplot(x=np.asarray(values), y=list(EMOTIONS), hue=list(EMOTIONS), ax=axes, **look)
     axes.tick_params(axis="y", length=0)
 

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from course_utils.emotions import EMOTIONS
 from course_utils.plots.style import WIDTH, FigureWithText, percent, styled
+from course_utils.wording import counted
 
 MOST_FACES, MOST_STEPS = 3, 160
+LEAST_SECONDS = 1.0  # that a face is seen: what the detector takes for one is often gone sooner
 UNSURE = "unsure"
 NOT_SEEN = "#D9D9D9"
 
@@ -20,7 +22,8 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
     """Draw how probable each emotion is over time, one panel for each face.
 
     Darker is more probable. The last row shows in what share of the frames the network gives no
-    name. Grey is when the face is not seen. The faces seen in most frames are drawn, three at most.
+    name. Grey is when the face is not seen. The faces seen longest are drawn, three at most. Those
+    seen for less than a second are left out and counted below, unless there is no other.
 
     Args:
         table: one row for each face of each frame, as `timeline.emotion_timeline` returns it:
@@ -32,8 +35,7 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
     timed = table[table["seconds"].notna()]
     if timed.empty:
         raise ValueError("There is no face with a time in the table, so there is nothing to draw.")
-    counts = timed["track_id"].value_counts()
-    faces = sorted(counts.index[:MOST_FACES])
+    faces, left_out = _choose_faces(timed)
     edges = _steps(timed["seconds"].to_numpy())
     figure = Figure(figsize=(WIDTH, 2.9 * len(faces) + 0.7), layout="constrained")
     panels = figure.subplots(len(faces), 1, sharex=True, squeeze=False).ravel()
@@ -49,19 +51,34 @@ def emotion_timeline(table: pd.DataFrame) -> FigureWithText:
         axes.tick_params(axis="y", length=0)
         axes.set(title=f"face {face}", ylim=(len(values) - 0.5, -0.5))
         sentences.append(_describe(face, of_face))
-    panels[-1].set_xlabel("seconds")
+    panels[-1].set_xlabel("\n".join(["seconds", *left_out]))
     bar = figure.colorbar(mesh, ax=list(panels), label="probability", aspect=30)
     bar.outline.set_visible(False)
-    left = len(counts) - len(faces)
-    sentences += [f"Faces seen in fewer frames, not drawn: {left}."] if left else []
     text = f"Probability of each emotion from second {edges[0]:.1f} to {edges[-1]:.1f}."
-    return FigureWithText(figure, " ".join([text, *sentences]))
+    return FigureWithText(figure, " ".join([text, *sentences, *left_out]))
+
+
+def _choose_faces(timed: pd.DataFrame) -> tuple[list[int], list[str]]:
+    """Return the faces to draw, and sentences that count those left out."""
+    frames = timed["track_id"].value_counts()
+    # Rounding can put a whole second just below one.
+    is_brief = frames * _frame_seconds(timed["seconds"].unique()) < LEAST_SECONDS - 1e-6
+    lasting = frames if is_brief.all() else frames[~is_brief]
+    brief, fewer = len(frames) - len(lasting), max(0, len(lasting) - MOST_FACES)
+    left_out = {"for less than a second": brief, "in fewer frames": fewer}
+    sentences = [f"Left out: {counted(n, 'face')} seen {how}." for how, n in left_out.items() if n]
+    return sorted(lasting.index[:MOST_FACES]), sentences
+
+
+def _frame_seconds(times: NDArray[np.floating]) -> float:
+    """Return how long a frame lasts, of the times of all frames."""
+    return float(np.median(np.diff(np.sort(times)))) if len(times) > 1 else 1.0
 
 
 def _steps(seconds: NDArray[np.floating]) -> NDArray[Any]:
     """Return the edges of the figure's steps of time: one for each frame, or fewer and wider."""
     times = np.unique(seconds)
-    frame = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    frame = _frame_seconds(times)
     end = times[-1] + frame
     steps = min(MOST_STEPS, max(1, round((end - times[0]) / frame)))
     return np.linspace(times[0], end, steps + 1)

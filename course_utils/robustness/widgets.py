@@ -13,8 +13,8 @@ class DecisionForm:
 
     Attributes:
         widget: the form, made of ipywidgets' own parts.
-        case: a menu of the worked cases.
-        fill_in: a button that answers as the chosen case does; choosing another does the same.
+        case: a menu of the worked cases; choosing one answers as it does.
+        fill_in: a button that answers so again, to be pressed once an answer differs.
         menus: for each key of `decision.QUESTIONS` its menu.
         verdict: what the answers come to.
     """
@@ -24,7 +24,7 @@ class DecisionForm:
         checklist = read_checklist()
         first_case = next(iter(checklist.cases))
         self.case = ipywidgets.Dropdown(options=list(checklist.cases), layout=wide)
-        self.fill_in = ipywidgets.Button(description="Fill in")
+        self.fill_in = ipywidgets.Button(description="Fill in again")
         self.menus = {
             key: ipywidgets.Dropdown(
                 options=[(choice.words, name) for name, choice in question.choices.items()],
@@ -46,7 +46,7 @@ class DecisionForm:
 
     def decision(self) -> Decision:
         """Return what the answers in the form come to."""
-        return decide({key: menu.value for key, menu in self.menus.items()})
+        return decide(self._answers())
 
     def __repr__(self) -> str:
         return as_text()
@@ -55,6 +55,9 @@ class DecisionForm:
         display(self.widget)
         display({"text/html": as_html(), "text/plain": as_text()}, raw=True)
 
+    def _answers(self) -> dict[str, str]:
+        return {key: menu.value for key, menu in self.menus.items()}
+
     def _answer_as_case(self, change: object = None) -> None:
         for key, answer in read_checklist().cases[self.case.value].items():
             self.menus[key].value = answer
@@ -62,6 +65,7 @@ class DecisionForm:
     def _show(self, change: object = None) -> None:
         found = self.decision()
         reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in found.reasons)
+        self.fill_in.disabled = self._answers() == read_checklist().cases[self.case.value]
         self.verdict.value = f"<b>{found.verdict.upper()}</b><ul>{reasons}</ul>"
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from course_utils.emotions import COLOURS, EMOTIONS
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-INK, PAPER = (51, 51, 51), (255, 255, 255)
+GROUND, PAPER = (0, 0, 0), (255, 255, 255)  # every class stands out on the ground
 ROWS_IN_FRAME = 28  # lines of text that a frame has room for
 SMALLEST_ROW, LARGEST_ROW = 10, 40  # pixels
 NAME_WIDTH, BAR_WIDTH = 4.6, 3.4  # in rows
@@ -44,20 +44,20 @@ def _draw_box(drawn: NDArray[np.uint8], face: Any, row: int) -> None:
     x, y, width, height = face.box
     colour = _rgb(COLOURS[face.emotion]) if face.emotion else PAPER
     line = max(1, row // 8)
-    # A dark line below the coloured one shows on light skin too.
-    for ink, thickness in ((INK, 3 * line), (colour, line)):
+    # A black line below the coloured one shows on light skin too.
+    for ink, thickness in ((GROUND, 3 * line), (colour, line)):
         cv2.rectangle(drawn, (x, y), (x + width, y + height), ink, thickness, cv2.LINE_AA)
     text = caption(face)
     (text_width, _), _ = cv2.getTextSize(text, FONT, row / 32, max(1, row // 14))
     wide = text_width + row // 2
     left = int(np.clip(x, 0, max(0, drawn.shape[1] - wide)))
     top = y - row if y >= row else max(0, min(y + height, drawn.shape[0] - row))
-    cv2.rectangle(drawn, (left, top), (left + wide, top + row), INK, cv2.FILLED)
+    cv2.rectangle(drawn, (left, top), (left + wide, top + row), GROUND, cv2.FILLED)
     _write(drawn, text, left + row // 4, top, row)
 
 
 def _draw_bars(drawn: NDArray[np.uint8], face: Any, row: int) -> None:
-    """Draw the seven bars on a dark ground, right of the box or where there is room."""
+    """Draw the seven bars on a black ground, right of the box or where there is room."""
     x, y, width, _ = face.box
     names, bars = round(NAME_WIDTH * row), round(BAR_WIDTH * row)
     panel_width, panel_height = names + bars + row // 2, len(EMOTIONS) * row
@@ -66,8 +66,7 @@ def _draw_bars(drawn: NDArray[np.uint8], face: Any, row: int) -> None:
     left = right if right + panel_width <= drawn.shape[1] else x - gap - panel_width
     left = int(np.clip(left, 0, max(0, drawn.shape[1] - panel_width)))
     top = int(np.clip(y, 0, max(0, drawn.shape[0] - panel_height)))
-    ground = drawn[top : top + panel_height, left : left + panel_width]
-    ground[:] = (0.35 * ground + 0.65 * np.array(INK)).astype(np.uint8)
+    drawn[top : top + panel_height, left : left + panel_width] = GROUND
     for line, (emotion, share) in enumerate(zip(EMOTIONS, face.probabilities)):
         upper = top + line * row
         _write(drawn, emotion, left + row // 4, upper, row)

@@ -5,6 +5,7 @@ skips frames, and what it shows never lags behind.
 """
 
 import contextlib
+import os
 import time
 import warnings
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ PICTURE_SUFFIXES = (".bmp", ".jpg", ".jpeg", ".png", ".webp")
 SECONDS_OF_PATIENCE = 5.0  # with a camera that sends nothing, or the same picture
 USUAL_RATE = 25.0  # where a video file states none
 LEAST_SHARE = 0.9  # of the frames that a whole video file announces; it may only estimate them
+
+# FFmpeg writes a line for each thing that is wrong in a file, thousands for some. The sentences
+# below say it once. OpenCV reads this when it first opens a video; -8 is FFmpeg's AV_LOG_QUIET.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 
 @dataclass(frozen=True, eq=False)

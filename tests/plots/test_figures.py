@@ -332,8 +332,8 @@ def test_votes_are_bars_and_the_label_is_framed():
     assert "label happy, votes happy 7, sad 3; label angry, votes angry 4." in figure.text
     *_, first, second = panels(figure)
     assert [bar.get_width() for bar in first.patches] == [0, 0, 0, 7, 0, 3, 0]
-    assert [bar.get_linewidth() == 2 for bar in first.patches].index(True) == 3
-    assert [bar.get_linewidth() == 2 for bar in second.patches].index(True) == 0
+    assert [bar.get_linewidth() == 3 for bar in first.patches].index(True) == 3
+    assert [bar.get_linewidth() == 3 for bar in second.patches].index(True) == 0
 
 
 def test_histograms_count_every_pixel():

@@ -43,7 +43,23 @@ def test_the_three_faces_seen_longest_are_drawn():
     figure = plots.emotion_timeline(table)
     titles = [axes.get_title() for axes in figure.figure.axes if axes.get_title()]
     assert titles == ["face 1", "face 3", "face 5"]
-    assert "not drawn: 2" in figure.text
+    assert "Left out: 2 faces seen in fewer frames." in figure.text
+
+
+def test_a_face_that_was_there_for_a_moment_gets_no_panel():
+    person, moment = seen((np.arange(50) / 10).tolist()), seen([1.0, 1.1, 1.2], face=2)
+    second = seen((np.arange(10) / 10).tolist(), face=3)
+    figure = plots.emotion_timeline(pd.concat([person, moment, second]))
+    assert len(meshes(figure)) == 2
+    assert "Face 2" not in figure.text and "Face 3" in figure.text
+    words = "Left out: 1 face seen for less than a second."
+    assert words in figure.text
+    assert figure.figure.axes[1].get_xlabel() == f"seconds\n{words}"
+
+
+def test_moments_are_drawn_where_there_is_nothing_else():
+    figure = plots.emotion_timeline(pd.concat([seen([0.0, 0.1]), seen([0.1], face=2)]))
+    assert len(meshes(figure)) == 2 and "Left out" not in figure.text
 
 
 def test_the_text_says_who_was_seen_when_as_what():

@@ -102,6 +102,20 @@ def test_the_form_starts_with_a_case_and_follows_the_menus():
         assert decide(answers).verdict.upper() in form.verdict.value
 
 
+def test_the_button_can_be_pressed_where_it_changes_an_answer():
+    form = decision_form()
+    answers = dict(CASES[form.case.value])
+    assert form.fill_in.disabled
+    form.menus["consent"].set_state({"index": 2})  # as the browser does
+    assert form.menus["consent"].value != answers["consent"]
+    assert not form.fill_in.disabled
+    form.fill_in._handle_custom_msg({"event": "click"}, [])
+    assert {key: menu.value for key, menu in form.menus.items()} == answers
+    assert form.fill_in.disabled
+    form.case.set_state({"index": 1})
+    assert form.fill_in.disabled
+
+
 def test_every_question_and_answer_is_in_the_form_and_in_the_text():
     form = decision_form()
     visible = "".join(getattr(part, "value", "") or "" for part in form.widget.children)

@@ -1,23 +1,29 @@
 """Figures for everybody: colours stay apart, have a second cue beside them, and text stands out."""
 
 import itertools
+import re
+from types import SimpleNamespace
 
 import numpy as np
 import palette
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from course_utils import COLOURS, EMOTIONS
 from course_utils.emotions import MARKERS
 from course_utils.plots.style import INK, WIDTH
+from course_utils.webcam.annotation import annotate
+from course_utils.webcam.widget.camera import STATIC
 from tests.plots.examples import FIGURES
 
 LEAST_DISTANCE = 10.0  # CIEDE2000, between any two classes, for any of the four kinds of vision
-LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
+LEAST_CONTRAST = 4.5  # of text: WCAG 2.2, success criterion 1.4.3
+LEAST_GRAPHIC_CONTRAST = 3.0  # of what a picture is understood by: success criterion 1.4.11
 CLASS_OF = {to_hex(colour): name for name, colour in COLOURS.items()}
 
 
@@ -158,6 +164,65 @@ def test_pale_text_is_caught(colour: str, found: int) -> None:
     figure = Figure(figsize=(WIDTH, 2))
     figure.text(0.5, 0.5, "words", color=colour)
     assert len(pale_texts(figure)) == found
+
+
+def pale_parts(figure: Figure) -> list[str]:
+    """Return the classes whose lines or bars, outlines included, stand out too little on white."""
+    white, found = np.ones(3), []
+    for axes in figure.axes:
+        parts = [(line.get_color(), line.get_markeredgecolor(), line) for line in axes.lines]
+        parts += [(bar.get_facecolor(), bar.get_edgecolor(), bar) for bar in axes.patches]
+        for colour, edge, part in parts:
+            strokes = [effect._gc.get("foreground", colour) for effect in part.get_path_effects()]
+            # A marker's edge does not go round the line that joins the markers.
+            has_edge = not isinstance(part, Line2D) or part.get_linestyle() == "None"
+            inks = [colour, *strokes, *([edge] if has_edge else [])]
+            visible = [np.array(to_rgb(ink)) for ink in inks if to_rgba(ink)[3]]
+            ratio = max(contrast(ink, white) for ink in visible)
+            name = CLASS_OF.get(to_hex(colour))
+            found += [name] if name and ratio < LEAST_GRAPHIC_CONTRAST else []
+    return found
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_class_stands_out_in_figures(name: str) -> None:
+    assert pale_parts(FIGURES[name]().figure) == []
+
+
+def test_a_pale_line_and_a_pale_bar_are_caught() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], "o-", color=COLOURS["happy"], markeredgecolor=INK)
+    axes.barh([0, 1], 1, color=[COLOURS["surprise"], COLOURS["sad"]])
+    assert pale_parts(figure) == ["happy", "surprise"]
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+@pytest.mark.parametrize("frame", [0, 128, 255])
+def test_every_class_stands_out_on_an_annotated_frame(emotion: str, frame: int) -> None:
+    face = SimpleNamespace(
+        box=(20, 60, 100, 120), probabilities=np.full(7, 1 / 7), emotion=emotion, track_id=None
+    )
+    drawn = annotate(np.full((480, 640, 3), frame, np.uint8), [face]) / 255
+    colour = np.array(to_rgb(COLOURS[emotion]))
+    rows, columns = np.nonzero((drawn == colour).all(axis=-1) & (np.arange(640) > 140))
+    beside_bar = drawn[int(np.median(rows)), columns.max() + 1]
+    beside_box = min(drawn[100, 14:27], key=luminance)
+    for ground in (beside_bar, beside_box):
+        assert contrast(colour, ground) >= LEAST_GRAPHIC_CONTRAST
+        assert contrast(np.ones(3), ground) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("file", ["camera_drawing.js", "camera_widget.css"])
+def test_every_class_stands_out_in_the_widget(file: str) -> None:
+    grounds = re.findall(
+        r"(?:GROUND = \"|background: )(#\w{6})", (STATIC / file).read_text("utf-8")
+    )
+    assert len(grounds) == 1
+    ground = np.array(to_rgb(grounds[0]))
+    assert contrast(np.ones(3), ground) >= LEAST_CONTRAST
+    for colour in COLOURS.values():
+        assert contrast(np.array(to_rgb(colour)), ground) >= LEAST_GRAPHIC_CONTRAST
 
 
 def test_contrast_is_that_of_wcag() -> None:

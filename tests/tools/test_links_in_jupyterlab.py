@@ -49,8 +49,9 @@ def every_place() -> list[str]:
 
 def command_of_make() -> str:
     """Return what `make lab FLAGS=...` runs after the set-up."""
-    make = ["make", "--dry-run", "--assume-old=setup", "lab", f"FLAGS={FLAGS}"]
-    return subprocess.check_output(make, cwd=PROJECT_FOLDER, text=True)
+    # Below `make test-all` make would say as well which folder it enters.
+    make = ["make", "--no-print-directory", "--dry-run", "--assume-old=setup", "lab"]
+    return subprocess.check_output([*make, f"FLAGS={FLAGS}"], cwd=PROJECT_FOLDER, text=True)
 
 
 def command_of_readme() -> str:

@@ -14,8 +14,8 @@ def test_lesson_04s_network_comes_before_the_shipped_one(tmp_path, monkeypatch, 
     folder = tmp_path / "runs" / "lesson_04_drawn_faces"
     folder.mkdir(parents=True)
     model.save(folder / "best.keras")
-    assert load_trained("drawn_faces").model.name == "mine"
+    assert load_trained("drawn_faces").name == "mine"
     assert "lesson 04 trained" in capsys.readouterr().out
     (folder / "best.keras").unlink()
-    assert load_trained("drawn_faces").model.name == "compact"
+    assert load_trained("drawn_faces").name == "compact_drawn_faces"
     assert "ship" in capsys.readouterr().out

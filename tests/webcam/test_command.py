@@ -212,6 +212,26 @@ def test_ctrl_c_ends_it_with_complete_files(stop, portrait, tmp_path):
     assert abs(len(read_timeline(table)) - frames) <= 1
 
 
+def test_a_broken_film_is_told_by_our_sentence_alone(portrait, tmp_path):
+    film = write_film(tmp_path / "film.mp4", portrait, 20)
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])  # its index is at its end
+    process = start(str(film), "--no-window")
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert told.startswith(f"error: {film} is no video") and told.count("\n") == 1
+
+
+def test_a_film_with_a_hole_brings_no_line_of_ffmpeg(portrait, tmp_path):
+    film = write_film(tmp_path / "film.avi", portrait, 20)
+    content = bytearray(film.read_bytes())
+    third = len(content) // 3
+    content[third : third + 3000] = bytes(3000)
+    film.write_bytes(content)
+    process = start(str(film), "--no-window")
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 0 and "mjpeg @" not in told
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only here is a screen optional")
 def test_without_a_screen_it_says_so_and_goes_on(portrait, tmp_path):
     film = write_film(tmp_path / "film.avi", portrait, 2)

@@ -158,10 +158,19 @@ def output_of(page: Page, number: int) -> str:
     return output.inner_text().strip()
 
 
+def restart_kernel(page: Page) -> None:
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator(".lm-Menu-item[data-command='kernelmenu:restart']").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
 def test_it_starts_without_a_picture_and_says_where_pictures_go(widget):
     wait_for_status(widget, "The camera is off.")
     assert "to this notebook's kernel and nowhere else" in widget.locator("p").inner_text()
     assert widget.get_by_role("button", name="Save picture").is_disabled()
+    # On one line: a second would be as high again.
+    lines = "(note) => note.clientHeight / parseFloat(getComputedStyle(note).fontSize)"
+    assert widget.locator("p").evaluate(lines) < 2
     assert widget.page.evaluate(STATES) == []
 
 
@@ -331,6 +340,20 @@ def test_a_kernel_that_is_gone_gives_a_sentence(widget, lab):
     wait_for_status(widget, "The kernel does not answer.")
     assert widget.get_by_role("button", name="Start").is_enabled()
     assert widget.page.evaluate("window.streams.length") == cameras
+
+
+def test_a_kernel_that_restarts_gives_a_sentence(browser, lab):
+    with browser.new_context(permissions=["camera"]) as context:
+        widget = open_widget(context, lab)
+        start_camera(widget)
+        restart_kernel(widget.page)
+        wait_for_status(widget, "The kernel does not answer.")
+        assert widget.page.evaluate(STATES) == ["ended"]
+        widget.get_by_role("button", name="Start").click()
+        wait_for_status(widget, "The kernel does not answer.")
+        run_cell(widget.page, WIDGET)
+        wait_for_status(widget, "The camera is off.")
+        start_camera(widget)
 
 
 def test_a_kernel_elsewhere_is_announced_before_the_camera_starts(browser, lab):

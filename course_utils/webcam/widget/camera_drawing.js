@@ -1,6 +1,6 @@
 // Boxes, names and bars, drawn on the frame that was judged.
 
-const GROUND = "#333333";
+const GROUND = "#000000"; // on which the colour of every class stands out
 const BARS = { width: 56, height: 7 };
 
 function between(value, least, most) {
@@ -41,7 +41,7 @@ function drawBars(pen, face, canvas, { emotions, colours }) {
   const left = right + whole.width <= canvas.width ? right : x - whole.width - 6;
   const cornerX = between(left, 0, canvas.width - whole.width);
   const cornerY = between(y, 0, canvas.height - whole.height);
-  pen.fillStyle = "rgba(51, 51, 51, 0.75)";
+  pen.fillStyle = GROUND;
   pen.fillRect(cornerX, cornerY, whole.width, whole.height);
   pen.font = "9px sans-serif";
   emotions.forEach((emotion, index) => {

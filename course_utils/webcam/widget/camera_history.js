@@ -6,7 +6,7 @@ function makeHistory({ emotions, colours }) {
   const canvas = element("canvas", { className: "course-camera-history", role: "img" });
   Object.assign(canvas, { width: 640, height: 180 });
   const pen = canvas.getContext("2d");
-  const plot = { left: 44, right: 556, top: 8, bottom: 156 };
+  const plot = { left: 50, right: 556, top: 8, bottom: 156 };
   let moments = [];
   let drawn = 0;
 

@@ -1,5 +1,5 @@
-// The browser's half of `course_utils.camera_widget.CameraWidget`, which puts it behind the other
-// files of its name: a widget's script is one text.
+// The browser's half of `course_utils.webcam.widget.camera.CameraWidget`, which puts it behind the
+// other files of its name: a widget's script is one text.
 //
 // Takes frames from a source, sends them to the notebook's kernel, and draws what comes back on the
 // very frame that was judged. Nothing else ever receives a frame.
@@ -47,24 +47,29 @@ function render({ model, el }) {
 
   function privacy() {
     if (isFilm) return "A film is played; the camera stays off.";
-    const forgotten = "It judges and forgets them. Only “Save picture” writes anything.";
-    if (!isRemote) return `Pictures go to this notebook's kernel and nowhere else. ${forgotten}`;
-    return `This notebook's kernel runs on another computer: ${place}. When you press Start, pictures from your camera travel there, and nowhere else. ${forgotten}`;
+    if (!isRemote)
+      return "Pictures go to this notebook's kernel and nowhere else. Only “Save picture” keeps one.";
+    return `This notebook's kernel runs on another computer: ${place}. When you press Start, pictures from your camera travel there, and nowhere else. It judges and forgets them. Only “Save picture” keeps one.`;
   }
 
   function ask(content, buffers) {
     number += 1;
     const asked = number;
     return new Promise((resolve, reject) => {
-      const giveUp = setTimeout(() => {
+      const giveUp = () => {
         waiting.delete(asked);
         reject(failure("silent"));
-      }, PATIENCE);
+      };
+      const patience = setTimeout(giveUp, PATIENCE);
       waiting.set(asked, (answer) => {
-        clearTimeout(giveUp);
+        clearTimeout(patience);
         resolve(answer);
       });
-      model.send({ frame: asked, ...content }, undefined, buffers);
+      try {
+        model.send({ frame: asked, ...content }, undefined, buffers);
+      } catch {
+        giveUp(); // the kernel was restarted, and this widget's line to it is cut
+      }
     });
   }
 
