@@ -36,7 +36,7 @@ def _own_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
 
 
-def test_a_type_has_the_article_that_is_spoken():
+def test_a_value_is_described_as_one_would_speak_of_it():
     for value, says in (
         (np.zeros((9, 9), int), "an int64 array of shape (9, 9)"),
         (np.zeros((9, 9), np.uint8), "a uint8 array of shape (9, 9)"),
@@ -44,6 +44,7 @@ def test_a_type_has_the_article_that_is_spoken():
         ({*range(9)}, "a set"),
         ({"hat": (np.zeros((9, 9)), 1)}, "a dict"),  # in place of many lines of numbers
         (OSError(), "an OSError"),
+        ({"recall": np.float64(0.25), "of": [np.int64(3)]}, "`{'recall': 0.25, 'of': [3]}`"),
     ):
         assert answer_types.describe(value) == says
 
