@@ -141,11 +141,13 @@ def _shuffled_apart(images: Any, labels: Any, augmentation: Any) -> Any:
 
 
 def _drawn_again(images: Any, labels: Any, augmentation: Any) -> Any:
-    def draw(_: Any) -> Any:
-        place = tf.random.uniform([], 0, len(images), tf.int64)
+    def draw(number: Any) -> Any:
+        place = number % len(images)
         return tf.gather(images, place), tf.gather(labels, place)
 
-    return _finished(Data.range(len(images)).map(draw).batch(32), augmentation)
+    # Unlike random operations in a map, this draws anew in each epoch under a global seed, too.
+    numbers = Data.random(rerandomize_each_iteration=True).take(len(images))
+    return _finished(numbers.map(draw).batch(32), augmentation)
 
 
 def _always_augmented(images: Any, labels: Any, augmentation: Any) -> Any:
