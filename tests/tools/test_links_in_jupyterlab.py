@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -18,6 +18,7 @@ pytest.importorskip("playwright", reason="the links' test needs playwright")
 pytest.importorskip("jupyterlab", reason="the links' test needs JupyterLab")
 
 from link_glossary import anchor_of
+from nbformat.reader import NotJSONError
 from nbformat.v4 import new_markdown_cell
 from notebook_rules import advice, all_prose
 from page_rules import text_of_file
@@ -178,7 +179,8 @@ def test_check_recognises_what_jupyterlab_has_saved(page: Page, course: Path) ->
     shown(page, "h1").get_by_text("01 · Dataset exploration").click()
     page.keyboard.press("ControlOrMeta+s")
     for _ in range(PATIENCE // 100):
-        if LESSON in advice([path]):
-            return
+        with suppress(NotJSONError):  # while it is being written
+            if LESSON in advice([path]):
+                return
         time.sleep(0.1)
     raise TimeoutError("make check does not see that JupyterLab has saved a notebook")
