@@ -106,16 +106,6 @@ def describe(value: Any) -> str:
 def _shortened(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return f"{value:.6g}"
-    text = repr(_in_plain_numbers(value))
+    with np.printoptions(legacy="1.25"):  # 0.25, and not np.float64(0.25)
+        text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _in_plain_numbers(value: Any) -> Any:
-    """Return a value whose repr has no `np.float64(...)`, at any depth."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, list | tuple):
-        return type(value)(map(_in_plain_numbers, value))
-    if isinstance(value, dict):
-        return {key: _in_plain_numbers(entry) for key, entry in value.items()}
-    return value

@@ -16,11 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_utils.exercises.answer_types import DICTIONARY
-from course_utils.exercises.conditions import (
-    AnswerError,
-    Attempt,
-    Condition,
-)
+from course_utils.exercises.conditions import AnswerError, Attempt, Condition
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.time_limit import run_within
 

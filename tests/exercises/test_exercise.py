@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from course_utils.evaluation.intervals import Estimate
 from course_utils.exercises import (
     LESSONS,
     answer_types,
@@ -45,6 +46,7 @@ def test_a_value_is_described_as_one_would_speak_of_it():
         ({"hat": (np.zeros((9, 9)), 1)}, "a dict"),  # in place of many lines of numbers
         (OSError(), "an OSError"),
         ({"recall": np.float64(0.25), "of": [np.int64(3)]}, "`{'recall': 0.25, 'of': [3]}`"),
+        (Estimate(np.float64(0.5), 0.25, 0.75), "`Estimate(value=0.5, low=0.25, high=0.75)`"),
     ):
         assert answer_types.describe(value) == says
 
