@@ -10,6 +10,7 @@ from .ferplus import agreement as agreement
 from .ferplus import find_ferplus as find_ferplus
 from .ferplus import load_ferplus as load_ferplus
 from .ferplus import simulate_votes as simulate_votes
+from .folders import write_class_folders as write_class_folders
 from .loading import Dataset as Dataset
 from .loading import download_dataset as download_dataset
 from .loading import find_photographs as find_photographs

@@ -17,6 +17,7 @@ from sklearn.model_selection import train_test_split
 
 from course_utils.dataset import duplicates
 from course_utils.dataset.archive import name_some, read_images
+from course_utils.dataset.folders import write_class_folders
 from course_utils.drawn_faces import generator as drawn_faces
 from course_utils.emotions import EMOTIONS
 from course_utils.files import data_folder, data_folders, project_folder
@@ -60,6 +61,19 @@ class Dataset:
     def splits(self) -> dict[str, Split]:
         """Return the three splits by the names of their roles."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def to_folders(self, folder: Path | str) -> Path:
+        """Write the splits as class folders, `folder/train/angry/00000.png`, and return `folder`.
+
+        On disk the drawn faces and Kaggle's folders mix the splits, and a zip is no folder: these
+        are the roles of this data set. Where they are there already, nothing is written. Progress
+        is shown.
+
+        Raises:
+            FileExistsError: the folder holds something else, which stays as it is.
+        """
+        write_class_folders(self.splits(), Path(folder))
+        return Path(folder)
 
 
 def load_dataset(near_duplicates: bool = True) -> Dataset:
