@@ -8,6 +8,7 @@ import pandas as pd
 from course_utils.classifier import Classifier, load_classifier, load_pretrained
 from course_utils.files import WEIGHTS_FOLDER, runs_folder
 
+REGULARISERS_FILE = Path(__file__).with_name("regularisers.csv")
 COLUMNS = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
 
 
@@ -27,6 +28,22 @@ def recorded_run(name: str = "photographs") -> pd.DataFrame:
     """
     path = WEIGHTS_FOLDER / f"compact_{name}_run.json"
     return as_table(json.loads(path.read_text(encoding="utf-8"))["history"])
+
+
+def recorded_regularisers(source: str) -> pd.DataFrame:
+    """Return how lesson 04's network learned from 600 images, with one regulariser at a time.
+
+    The runs are those of `python -m research.compare_regularisers`.
+
+    Args:
+        source: "drawn_faces" or "photographs", as in `Dataset.source`.
+
+    Returns:
+        One row for each run and evaluated epoch: `regulariser`, `seed`, `epoch`, `accuracy` on the
+        training images as they were shown, `val_accuracy`.
+    """
+    runs = pd.read_csv(REGULARISERS_FILE)
+    return runs[runs["source"] == source].drop(columns="source").reset_index(drop=True)
 
 
 def load_trained(source: str) -> Classifier:
