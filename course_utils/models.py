@@ -19,8 +19,8 @@ def build_model(name: str = "compact") -> keras.Model:
     """Build an untrained network.
 
     Args:
-        name: "compact", the residual network of the course; "narrow", a smaller one of its kind
-            for short runs; or "seed_baseline", the network of the course that this one replaces.
+        name: "compact", the residual network of the course, or "seed_baseline", the network of the
+            course that this one replaces.
 
     Returns:
         A model from float32 (n, 48, 48, 1) in 0 to 1 to logits, float32 (n, 7).
@@ -48,20 +48,6 @@ def _compact(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = residual_block(x, 128)  # (batch, 6, 6, 128)
     x = layers.GlobalAveragePooling2D()(x)  # (batch, 128)
     x = layers.Dropout(0.3)(x)
-    return layers.Dense(len(EMOTIONS), name="logits")(x)
-
-
-def _narrow(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Three residual blocks, for short runs: it learns within a few hundred steps.
-
-    Each image is brought to mean 0 and spread 1 first, which makes up for light and contrast.
-    """
-    x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(inputs)
-    x = conv_bn_relu(x, 16, stride=2)  # (batch, 24, 24, 16)
-    x = residual_block(x, 32)  # (batch, 24, 24, 32)
-    x = residual_block(x, 64, stride=2)  # (batch, 12, 12, 64)
-    x = residual_block(x, 96, stride=2)  # (batch, 6, 6, 96)
-    x = layers.GlobalAveragePooling2D()(x)  # (batch, 96)
     return layers.Dense(len(EMOTIONS), name="logits")(x)
 
 
@@ -125,7 +111,6 @@ def _seed_baseline(inputs: keras.KerasTensor) -> keras.KerasTensor:
 
 _BUILDERS: dict[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
     "compact": _compact,
-    "narrow": _narrow,
     "seed_baseline": _seed_baseline,
 }
 

@@ -12,9 +12,9 @@ import tensorflow as tf
 from keras import callbacks, layers
 
 
-def load_images(folder: Path, shuffle: bool = True) -> tf.data.Dataset:
+def load_images(folder: Path) -> tf.data.Dataset:
     options = {"color_mode": "grayscale", "image_size": (48, 48), "batch_size": None, "seed": 0}
-    images = keras.utils.image_dataset_from_directory(folder, shuffle=shuffle, **options)
+    images = keras.utils.image_dataset_from_directory(folder, **options)
     return images.map(lambda image, label: (image / 255, label)).cache()
 
 
@@ -25,7 +25,7 @@ def augment(images: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
 
 
 def build_network(classes: int) -> keras.Sequential:
-    network = keras.Sequential([keras.Input((48, 48, 1))])
+    network = keras.Sequential([keras.Input((48, 48, 1))], name="four_convolutions")
     network.add(layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False))
     for filters in (24, 48, 96, 128):
         network.add(layers.Conv2D(filters, 3, padding="same", use_bias=False))
@@ -50,7 +50,7 @@ def train(faces: Path, run: Path, epochs: int) -> None:
     keep = callbacks.ModelCheckpoint(run / "best.keras", **options)
     write = callbacks.CSVLogger(run / "history.csv", append=goes_on)
     every = [keep, write, callbacks.BackupAndRestore(run / "backup")]
-    validation = load_images(faces / "validation", shuffle=False).batch(256)
+    validation = load_images(faces / "validation").batch(256)
     network.fit(batches, validation_data=validation, epochs=epochs, shuffle=False, callbacks=every)
 
 

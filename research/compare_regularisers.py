@@ -24,6 +24,7 @@ from examples.train import augment, build_network
 IMAGES, EVALUATED = 600, 1500
 EPOCHS, BATCH_SIZE, PEAK = 40, 32, 3e-3
 EVALUATED_EVERY = 2  # epochs
+COLUMNS = {"seed": int, "epoch": int, "accuracy": float, "val_accuracy": float}
 SEEDS = 5
 
 
@@ -128,7 +129,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     images = data.train.take(rng.permutation(len(data.train))[:IMAGES])
     validation = data.validation.take(rng.permutation(len(data.validation))[:EVALUATED])
-    runs = pd.read_csv(REGULARISERS_FILE)
+    runs = pd.read_csv(REGULARISERS_FILE, dtype=COLUMNS)
     for seed in range(seeds):
         for name, regulariser in REGULARISERS.items():
             key = {"source": data.source, "regulariser": name, "seed": seed}

@@ -27,9 +27,4 @@ from .robustness import risk_coverage as risk_coverage
 from .style import FigureWithText as FigureWithText
 from .style import subplots as subplots
 from .style import with_alt_text as with_alt_text
-from .training import learning_curves as learning_curves
-from .training import long_run as long_run
-from .training import range_test as range_test
-from .training import schedules as schedules
-from .training import spreads as spreads
 from .webcam import emotion_timeline as emotion_timeline

@@ -66,8 +66,10 @@ class FigureWithText:
     def picture(self) -> Image.Image:
         """The drawn pixels: with a palette, which a third of the bytes hold, or as a photograph."""
         buffer = io.BytesIO()
+        # Without a layout engine, as pandas and seaborn draw, labels can reach beyond the edge.
+        edges = None if self.figure.get_layout_engine() else "tight"
         with matplotlib.rc_context(STYLE):
-            self.figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+            self.figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches=edges)
         picture = Image.open(buffer).convert("RGB")
         if picture.getcolors(PHOTOGRAPH_COLOURS) is None:
             return picture

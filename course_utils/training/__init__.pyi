@@ -7,7 +7,6 @@ from .fitting import fit as fit
 from .history import lesson_folder as lesson_folder
 from .history import load_trained as load_trained
 from .history import recorded_regularisers as recorded_regularisers
-from .history import recorded_run as recorded_run
 from .run import Run as Run
 from .schedule import build_schedule as build_schedule
 from .schedule import learning_rate_at as learning_rate_at

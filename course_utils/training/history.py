@@ -1,12 +1,11 @@
 """How runs went: their histories as tables, and the network that lesson 04 trained."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
 from course_utils.classifier import Classifier, load_classifier, load_pretrained
-from course_utils.files import WEIGHTS_FOLDER, runs_folder
+from course_utils.files import runs_folder
 
 REGULARISERS_FILE = Path(__file__).with_name("regularisers.csv")
 COLUMNS = ["accuracy", "loss", "val_accuracy", "val_loss", "learning_rate"]
@@ -17,17 +16,6 @@ def as_table(history: list[dict[str, float]]) -> pd.DataFrame:
     table = pd.DataFrame(history) if history else pd.DataFrame(columns=COLUMNS, dtype=float)
     table.index = pd.RangeIndex(1, len(table) + 1, name="epoch")
     return table
-
-
-def recorded_run(name: str = "photographs") -> pd.DataFrame:
-    """Return the history of the run that made the weights that ship.
-
-    Returns:
-        One row per epoch, from 1: `loss` and `accuracy` on augmented training images, and
-        `val_accuracy`, NaN in epochs without an evaluation.
-    """
-    path = WEIGHTS_FOLDER / f"compact_{name}_run.json"
-    return as_table(json.loads(path.read_text(encoding="utf-8"))["history"])
 
 
 def recorded_regularisers(source: str) -> pd.DataFrame:

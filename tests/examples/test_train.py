@@ -1,5 +1,6 @@
 """The script that learners take home trains, goes on after a stop, and keeps its best epoch."""
 
+import ast
 import signal
 import subprocess
 import sys
@@ -7,15 +8,18 @@ import time
 from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from notebook_rules import code_cells
+from repository import PROJECT_FOLDER
 
 from course_utils import drawn_faces, load_dataset
 from course_utils.classifier import load_classifier
 from course_utils.dataset.folders import write_class_folders
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "train.py"
+SCRIPT = PROJECT_FOLDER / "examples" / "train.py"
 
 
 def command(*arguments: object) -> list[str]:
@@ -36,6 +40,25 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     splits = {"train": drawn_faces.make_dataset(320, 1), "validation": drawn_faces.make_dataset(70)}
     write_class_folders(splits, folder)
     return folder
+
+
+def functions(source: str) -> dict[str, str]:
+    found = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {node.name: ast.unparse(node) for node in found}
+
+
+def test_lesson_04_builds_the_script_up():
+    cells = code_cells(nbformat.read(PROJECT_FOLDER / "notebooks" / "04_training.ipynb", 4))
+    plain = "\n".join(cell.source for cell in cells if not cell.source.startswith("# In Colab"))
+    lesson, script = functions(plain), functions(SCRIPT.read_text(encoding="utf-8"))
+    for name in ("load_images", "augment", "build_network"):
+        assert lesson[name] == script[name]
+
+
+def test_script_fits_a_page_and_needs_nothing_of_ours():
+    source = SCRIPT.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 60
+    assert "course_utils" not in source
 
 
 def test_without_folders_it_says_how_it_is_called():

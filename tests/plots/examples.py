@@ -56,12 +56,6 @@ def published() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-HISTORY = {
-    "loss": [1.9, 1.5, 1.2],
-    "accuracy": [0.2, 0.4, 0.6],
-    "val_loss": [1.8, 1.6, 1.7],
-    "val_accuracy": [0.25, 0.35, 0.3],
-}
 CALIBRATION = pd.DataFrame(
     {"low": [0, 0.5], "high": [0.5, 1], "images": [4, 6], "confidence": [0.4, 0.8]}
 ).assign(accuracy=[0.5, 0.6])
@@ -122,11 +116,6 @@ FIGURES = {
     "histograms": lambda: plots.histograms([GREY[0], GREY[0] // 4], ["bright", "dark"]),
     "accuracies": lambda: plots.accuracies(ACCURACIES),
     "rates": lambda: plots.rates(pd.Series({"read": 20_000.0, "augment": 900.0})),
-    "learning_curves": lambda: plots.learning_curves(HISTORY),
-    "schedules": lambda: plots.schedules({"one": [0.0, 0.001, 0.0005], "flat": [0.1] * 3}),
-    "range_test": lambda: plots.range_test([1e-4, 1e-3, 1e-2], [1.9, 1.2, 2.5]),
-    "spreads": lambda: plots.spreads({"plain": [0.4, 0.5], "cured": [0.5, 0.6]}),
-    "long_run": lambda: plots.long_run({"one": pd.DataFrame(HISTORY, index=[1, 2, 3])}),
     "confusion_matrix": lambda: plots.confusion_matrix(np.diag(np.arange(1, 8))),
     "per_class": lambda: plots.per_class(score_table()),
     "probabilities": lambda: plots.probabilities(np.vstack([SURE, SURE])),

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex
@@ -16,7 +15,6 @@ from tests.plots.examples import (
     FIGURES,
     FRAME,
     GREY,
-    HISTORY,
     LABELS,
     MAPS,
     PLACES,
@@ -62,7 +60,7 @@ def test_a_report_is_drawn_in_one_call():
 
 
 def test_ipython_takes_the_image_and_the_text():
-    figure = FIGURES["schedules"]()
+    figure = FIGURES["accuracies"]()
     data, _ = DisplayFormatter().format(figure)
     assert set(data) == {"text/html", "text/plain"}
     assert data["text/plain"] == figure.text == repr(figure)
@@ -191,33 +189,6 @@ def test_faces_by_class_are_a_named_row_for_each_class():
 def test_faces_by_class_need_seven_rows(shape):
     with pytest.raises(ValueError, match=r"must be \(7, n, height, width\)"):
         plots.faces_by_class(np.zeros(shape, np.uint8))
-
-
-def test_learning_curves_say_where_validation_is_best():
-    figure = plots.learning_curves(pd.DataFrame(HISTORY))
-    assert "validation loss goes from 1.80 to 1.70, best 1.60 in epoch 2" in figure.text
-    assert "training accuracy goes from 0.20 to 0.60, best 0.60 in epoch 3" in figure.text
-    loss, accuracy = panels(figure)
-    np.testing.assert_array_equal(loss.lines[1].get_ydata(), HISTORY["val_loss"])
-    np.testing.assert_array_equal(accuracy.lines[0].get_xdata(), [1, 2, 3])
-    assert loss.lines[0].get_linestyle() != loss.lines[1].get_linestyle()
-
-
-def test_learning_curves_without_validation():
-    figure = plots.learning_curves({"loss": [1.0], "accuracy": [0.5]})
-    assert "validation" not in figure.text
-
-
-@pytest.mark.parametrize(
-    ("history", "message"),
-    [
-        ({"loss": [1.0]}, "no column accuracy"),
-        ({"loss": [], "accuracy": []}, "no epoch"),
-    ],
-)
-def test_learning_curves_need_a_history(history, message):
-    with pytest.raises(ValueError, match=message):
-        plots.learning_curves(history)
 
 
 def test_confusion_matrix_shows_shares_of_rows_and_counts():

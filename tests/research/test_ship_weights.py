@@ -16,6 +16,7 @@ from course_utils.classifier import load_classifier
 from course_utils.dataset.loading import Dataset
 from course_utils.evaluation.calibration import fit_temperature
 from course_utils.files import WEIGHTS_FOLDER
+from examples.train import build_network
 from research import data, ship_weights
 from research.ship_weights import apply_temperature, average_weights, ship
 from tests.helpers import striped_faces
@@ -132,7 +133,7 @@ def test_images_of_another_source_are_refused(weights, error_message):
 
 
 def test_the_weights_of_several_networks_become_their_mean(tmp_path):
-    models = [build_model("narrow") for _ in range(3)]
+    models = [build_network(7) for _ in range(3)]
     for number, model in enumerate(models):
         model.set_weights([weight + number * 0.3 for weight in model.get_weights()])
         model.save(tmp_path / f"{number}.keras")
@@ -147,8 +148,8 @@ def test_the_network_of_another_design_is_named(tmp_path):
     scaled = layers.Dense(7)(layers.Flatten()(layers.Rescaling(2)(inputs)))
     for name, outputs in (("first", plain), ("scaled", scaled)):
         keras.Model(inputs, outputs).save(tmp_path / f"{name}.keras")
-    build_model("narrow").save(tmp_path / "narrow.keras")
-    for other in ("scaled", "narrow"):
+    build_network(7).save(tmp_path / "other.keras")
+    for other in ("scaled", "other"):
         with pytest.raises(ValueError, match=rf"{other}\.keras has other layers than .*first\."):
             average_weights([tmp_path / f"{name}.keras" for name in ("first", "first", other)])
 
