@@ -1,6 +1,6 @@
 """The figures that describe a data set. `plots` hands them on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -110,33 +110,6 @@ def votes(
 
 
 @styled
-def histograms(images: Sequence[NDArray[np.uint8]], titles: Sequence[str]) -> FigureWithText:
-    """Draw images, and below each how often its grey levels occur and how they add up.
-
-    Args:
-        images: n images, uint8 (h, w).
-        titles: one short text per image.
-    """
-    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
-    grid = figure.subplots(2, len(images), squeeze=False)
-    sentences = []
-    for index, (image, title) in enumerate(zip(images, titles)):
-        draw_image(grid[0, index], image)
-        grid[0, index].set_title(title)
-        counts = np.bincount(image.ravel(), minlength=256)
-        axes = grid[1, index]
-        axes.bar(np.arange(0, 256, 8), counts.reshape(-1, 8).sum(1), 8, align="edge", color=BLUE)
-        rising = axes.twinx()
-        rising.plot(np.cumsum(counts) / image.size, color=INK)
-        rising.set(ylim=(0, 1), yticks=[])
-        axes.set(xlim=(0, 255), yticks=[], xlabel="grey level", xticks=[0, 128, 255])
-        middle = np.percentile(image, [5, 95])
-        sentences.append(f"{title}: nine pixels in ten from {middle[0]:.0f} to {middle[1]:.0f}")
-    text = "Images with the histogram of their grey levels and its running sum. "
-    return FigureWithText(figure, f"{text}{'; '.join(sentences)}.")
-
-
-@styled
 def accuracies(table: pd.DataFrame) -> FigureWithText:
     """Draw accuracies as points with their 95 % intervals, one line each.
 
@@ -159,30 +132,6 @@ def accuracies(table: pd.DataFrame) -> FigureWithText:
         for name, row in table.iterrows()
     ]
     return FigureWithText(figure, f"Accuracies with 95 % intervals: {'; '.join(described)}.")
-
-
-@styled
-def rates(images_per_second: pd.Series) -> FigureWithText:
-    """Draw how many images per second each stage handles, on a logarithmic scale.
-
-    Args:
-        images_per_second: index = name of the stage, in order.
-    """
-    values = images_per_second.to_numpy(dtype=float)
-    figure = Figure(figsize=(WIDTH, 0.9 + 0.5 * len(values)), layout="constrained")
-    axes = figure.subplots()
-    slowest = int(values.argmin())
-    colours = [COLOURS["angry"] if row == slowest else BLUE for row in range(len(values))]
-    axes.barh(np.arange(len(values)), values, color=colours)
-    for row, value in enumerate(values):
-        axes.text(value, row, f"  {value:,.0f}", va="center")
-    axes.set(xscale="log", xlabel="images per second", yticks=np.arange(len(values)))
-    axes.set_xlim(values.min() / 3, values.max() * 4)
-    axes.set_yticklabels(images_per_second.index)
-    axes.invert_yaxis()
-    described = [f"{name} {value:,.0f}" for name, value in images_per_second.items()]
-    text = f"Images per second of each stage: {'; '.join(described)}. "
-    return FigureWithText(figure, f"{text}The slowest is {images_per_second.index[slowest]}.")
 
 
 @styled

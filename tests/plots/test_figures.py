@@ -307,28 +307,12 @@ def test_votes_are_bars_and_the_label_is_framed():
     assert [bar.get_linewidth() == 3 for bar in second.patches].index(True) == 0
 
 
-def test_histograms_count_every_pixel():
-    figure = FIGURES["histograms"]()
-    bars = [axes.patches for axes in panels(figure) if len(axes.patches)]
-    assert [sum(bar.get_height() for bar in of_image) for of_image in bars] == [2304, 2304]
-    assert all(bar.get_height() == 0 for bar in bars[1][8:])
-    assert "dark: nine pixels in ten from 2 to 60" in figure.text
-
-
 def test_accuracies_draw_and_say_their_intervals():
     figure = FIGURES["accuracies"]()
     assert "wrong 90 % (85 % to 95 %); right 20 % (15 % to 25 %)" in figure.text
     (axes,) = panels(figure)
     ends = [segment[:, 0].tolist() for segment in axes.collections[0].get_segments()]
     assert ends == [[0.85, 0.95], [0.15, 0.25]]
-
-
-def test_rates_name_the_slowest():
-    figure = FIGURES["rates"]()
-    assert figure.text.endswith("read 20,000; augment 900. The slowest is augment.")
-    bars = panels(figure)[0].patches
-    assert bars[0].get_facecolor() != bars[1].get_facecolor()
-    assert panels(figure)[0].get_xscale() == "log"
 
 
 def test_heat_maps_say_how_many_point_inside():
