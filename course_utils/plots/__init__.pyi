@@ -2,7 +2,6 @@ from .dataset import accuracies as accuracies
 from .dataset import class_counts as class_counts
 from .dataset import embedding as embedding
 from .dataset import faces_by_class as faces_by_class
-from .dataset import pixel_histogram as pixel_histogram
 from .dataset import votes as votes
 from .evaluation import accuracy_against_parameters as accuracy_against_parameters
 from .evaluation import confusion_matrix as confusion_matrix

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -113,7 +115,7 @@ def detections(frame: NDArray[Any], faces: Sequence[Any]) -> FigureWithText:
 def feature_maps(
     maps: NDArray[np.floating], names: Sequence[str] = (), columns: int = 8
 ) -> FigureWithText:
-    """Draw the channels of a layer's output, each scaled to its own largest value.
+    """Draw the channels of a layer's output on one colour scale.
 
     Maps with negative values are drawn in two colours around white, which is zero.
 
@@ -126,16 +128,13 @@ def feature_maps(
     channels = maps.shape[-1]
     figure, panels = grid(channels, min(columns, channels), heading=0.3)
     signed = maps.min() < 0
+    largest = max(np.abs(maps).max(), 1e-12)
+    lowest, colours = (-largest, "PuOr") if signed else (0, "viridis")
+    scale = ScalarMappable(Normalize(lowest, largest), colours)
     for index, axes in enumerate(panels[:channels]):
-        largest = max(np.abs(maps[..., index]).max(), 1e-12)
-        limits = {"vmin": -largest if signed else 0, "vmax": largest}
-        axes.imshow(
-            maps[..., index],
-            cmap="PuOr" if signed else "viridis",
-            interpolation="nearest",
-            **limits,
-        )
+        axes.imshow(maps[..., index], cmap=scale.cmap, norm=scale.norm, interpolation="nearest")
         axes.set_title(names[index] if names else str(index), fontsize=11)
+    figure.colorbar(scale, ax=list(panels[:channels]), fraction=0.03, pad=0.01)
     silent = int((np.abs(maps).max(axis=(0, 1)) == 0).sum())
     plural = "" if channels == 1 else "s"
     named = f": {', '.join(names)}" if names else ""
