@@ -67,7 +67,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course in a folder with blanks, and in it a notebook full of links."""
     course = tmp_path_factory.mktemp("learner") / "my first course"
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "drawn_faces")
-    for name in ("course_utils", "data", "docs", "notebooks"):
+    for name in ("course_utils", "data", "docs", "examples", "notebooks"):
         shutil.copytree(PROJECT_FOLDER / name, course / name, ignore=ignored)
     shutil.copy(PROJECT_FOLDER / "TROUBLESHOOTING.md", course)
     written = [f"[{place}]({place})" for place in every_place()]
@@ -159,8 +159,12 @@ def test_the_readmes_line_opens_lesson_01_in_the_courses_folder(
 
 @pytest.mark.parametrize("place", every_place())
 def test_a_link_opens_its_page(page: Page, course: Path, place: str) -> None:
-    title = headings(text_of_file(course / "notebooks" / place))[0][1]
     follow(page, place)
+    if place.endswith(".py"):
+        first, _, _ = (course / "notebooks" / place).read_text(encoding="utf-8").partition("\n")
+        expect(shown(page, ".jp-FileEditor .cm-content")).to_contain_text(first, timeout=PATIENCE)
+        return
+    title = headings(text_of_file(course / "notebooks" / place))[0][1]
     kind = ".jp-Notebook" if place.endswith(".ipynb") else ".jp-MarkdownViewer"
     expect(shown(page, f"{kind} h1").first).to_contain_text(title, timeout=PATIENCE)
 
