@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -115,7 +117,8 @@ def feature_maps(
 ) -> FigureWithText:
     """Draw the channels of a layer's output, each scaled to its own largest value.
 
-    Maps with negative values are drawn in two colours around white, which is zero.
+    Maps with negative values are drawn in two colours around white, which is zero. A colour bar
+    says which colour stands for what.
 
     Args:
         maps: float (h, w, channels), or (h, w) for a single one.
@@ -126,16 +129,21 @@ def feature_maps(
     channels = maps.shape[-1]
     figure, panels = grid(channels, min(columns, channels), heading=0.3)
     signed = maps.min() < 0
+    colours = "PuOr" if signed else "viridis"
     for index, axes in enumerate(panels[:channels]):
         largest = max(np.abs(maps[..., index]).max(), 1e-12)
         limits = {"vmin": -largest if signed else 0, "vmax": largest}
         axes.imshow(
             maps[..., index],
-            cmap="PuOr" if signed else "viridis",
+            cmap=colours,
             interpolation="nearest",
             **limits,
         )
         axes.set_title(names[index] if names else str(index), fontsize=11)
+    ends = {-1: "−largest", 0: "0", 1: "largest"} if signed else {0: "0", 1: "largest"}
+    scale = ScalarMappable(Normalize(min(ends), 1), colours)
+    bar = figure.colorbar(scale, ax=list(panels), ticks=list(ends), fraction=0.03, pad=0.02)
+    bar.ax.set_yticklabels(list(ends.values()), fontsize=11)
     silent = int((np.abs(maps).max(axis=(0, 1)) == 0).sum())
     plural = "" if channels == 1 else "s"
     named = f": {', '.join(names)}" if names else ""
