@@ -22,9 +22,13 @@ from course_utils.dataset.loading import Dataset, load_dataset
 from course_utils.evaluation.comparison import ACCURACIES
 
 
-def describe_images(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return histograms of oriented gradients as in lesson 03, float (n, 800)."""
-    cells = {"orientations": 8, "pixels_per_cell": (8, 8), "cells_per_block": (2, 2)}
+def describe_images(images: NDArray[np.uint8], pixels: int = 8) -> NDArray[np.float64]:
+    """Return histograms of oriented gradients in cells of `pixels` by `pixels`.
+
+    Returns:
+        float (n, 800) for the cells of 8 pixels.
+    """
+    cells = {"orientations": 8, "pixels_per_cell": (pixels, pixels), "cells_per_block": (2, 2)}
     return np.stack([hog(image, **cells) for image in tqdm(images, desc="HOG", unit=" faces")])
 
 

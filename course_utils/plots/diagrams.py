@@ -1,4 +1,4 @@
-"""The two drawings that explain the course: a network, and the way from a file to the webcam."""
+"""The drawings that explain: a convolution, a block, a network, and the way of the course."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -30,6 +30,111 @@ from course_utils.plots.style import (
 PALE = "#DCE9F2"
 STEP_COLOURS = {"residual block": BLUE, "probabilities": ORANGE}
 ARROW: dict[str, Any] = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.6, "mutation_scale": 14}
+
+
+@styled
+def sliding_window(
+    image: NDArray[Any], weights: NDArray[Any], place: tuple[int, int]
+) -> FigureWithText:
+    """Draw a filter on one window of an image, and the number that it puts into the feature map.
+
+    Args:
+        image: few numbers, (h, w), so that each can be read.
+        weights: of the filter, (size, size).
+        place: row and column of the window's first pixel.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)
+    found = np.einsum("rcij,ij->rc", windows, weights)
+    row, column = place
+    figure = Figure(figsize=(WIDTH, 3.4), layout=ConstrainedLayoutEngine(wspace=0.2))
+    widths = [array.shape[1] for array in (image, weights, found)]
+    panels = figure.subplots(1, 3, width_ratios=widths)
+    _draw_numbers(panels[0], image, f"image, {_by(image)}", (column, row, *weights.shape))
+    _draw_numbers(panels[1], weights, f"filter, {_by(weights)}")
+    _draw_numbers(panels[2], found, f"feature map, {_by(found)}", (column, row, 1, 1))
+    for left, sign in zip(panels[1:], "×="):
+        left.text(-0.1, 0.5, sign, transform=left.transAxes, fontsize=22, ha="right", va="center")
+    rows = [
+        " + ".join(f"{_number(weight)}·{_number(number)}" for weight, number in zip(*pair))
+        for pair in zip(weights, windows[place])
+    ]
+    products = f"({') + ('.join(rows)}) = {_number(found[place])}"
+    figure.supxlabel(products, fontsize=12)
+    text = (
+        f"A filter of {_by(weights)} numbers lies on a window of an image of {_by(image)}, from "
+        f"row {row} and column {column}. Each weight is multiplied with the number below it, and "
+        f"the products are added: {products}. The sum stands at the same place of the feature map."
+    )
+    return FigureWithText(figure, text)
+
+
+@styled
+def stride_and_padding(
+    size: int, kernel: int, choices: Sequence[tuple[int, int]]
+) -> FigureWithText:
+    """Draw where a filter comes to lie on a row of windows, for some strides and paddings.
+
+    Args:
+        size: height and width of the image.
+        kernel: height and width of the filter.
+        choices: pairs of a stride and a padding, one panel each.
+    """
+    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+    sizes = []
+    for axes, (stride, padding) in zip(figure.subplots(1, len(choices)), choices, strict=True):
+        starts = np.arange(-padding, size + padding - kernel + 1, stride)
+        sizes.append(f"stride {stride} and padding {padding}, {len(starts)} by {len(starts)}")
+        _draw_pixels(axes, size, padding)
+        middles = starts + kernel / 2
+        axes.plot(*np.meshgrid(middles, middles), "o", color=INK, markersize=5)
+        for start, colour, line in ((starts[1], BLUE, "--"), (starts[0], ORANGE, "-")):
+            corner = (start, starts[0])
+            window = Rectangle(corner, kernel, kernel, fill=False, edgecolor=colour, linewidth=3)
+            window.set(linestyle=line)
+            axes.add_patch(window)
+        axes.set_title(f"stride {stride}, padding {padding}", fontsize=13)
+        shown = f"{size} × {size} → {len(starts)} × {len(starts)}"
+        axes.text(size / 2, size + 1.4, shown, ha="center", va="top")
+        axes.set(xlim=(-1.3, size + 1.3), ylim=(size + 2.6, -1.3), aspect="equal")
+    text = (
+        f"A filter of {kernel} by {kernel} pixels on an image of {size} by {size}. A dot marks "
+        "the middle of each window, so that the dots are the feature map: with "
+        f"{'; with '.join(sizes)}."
+    )
+    return FigureWithText(figure, text)
+
+
+@styled
+def block(model: keras.Model) -> FigureWithText:
+    """Draw the layers of one residual block: what finds something, and the shortcut around it.
+
+    Args:
+        model: from the block's input to its output, with one layer `Add`.
+    """
+    figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
+    axes = figure.subplots()
+    axes.set_axis_off()
+    found, shortcut = _paths(model)
+    names = ["input", *map(_short, found), "+", *map(_short, _after_sum(model)), "output"]
+    for index, name in enumerate(names):
+        colour = ORANGE if name == "+" else "white" if name in ("input", "output") else PALE
+        box = {"boxstyle": "circle" if name == "+" else "round", "facecolor": colour}
+        axes.text(index, 0, name, ha="center", va="center", fontsize=11, bbox=box)
+    for index in range(len(names) - 1):
+        axes.annotate("", (index + 0.62, 0), (index + 0.38, 0), arrowprops=ARROW)
+    end = names.index("+")
+    arc = {**ARROW, "color": BLUE, "connectionstyle": "arc3,rad=-0.35", "shrinkA": 0}
+    axes.annotate("", (end, 0.3), (0, 0.3), arrowprops={**arc, "linewidth": 3})
+    passes = ", ".join(_short(layer).replace("\n", " ") for layer in shortcut) or "nothing changed"
+    axes.text(end / 2, 1.6, f"shortcut: {passes}", ha="center", color=BLUE)
+    axes.set(xlim=(-0.5, len(names) - 0.5), ylim=(-0.6, 1.9))
+    layers_named = ", ".join(_short(layer).replace("\n", " ") for layer in found)
+    text = (
+        f"A residual block from left to right: its input goes through {layers_named}. A shortcut "
+        f"leads around these ({passes}). A plus adds the two, and "
+        f"{', '.join(map(_short, _after_sum(model)))} follows."
+    )
+    return FigureWithText(figure, text)
 
 
 @styled
@@ -121,6 +226,72 @@ def way(
         f"{percent(face.probabilities[first])}."
     )
     return FigureWithText(figure, text)
+
+
+def _number(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+def _by(array: NDArray[Any]) -> str:
+    return f"{array.shape[0]} × {array.shape[1]}"
+
+
+def _draw_numbers(
+    axes: Axes, array: NDArray[Any], title: str, box: tuple[int, int, int, int] | None = None
+) -> None:
+    """Draw the numbers of an array in a grid, and a rectangle (x, y, width, height) around some."""
+    _draw_pixels(axes, array.shape[1], 0, array.shape[0])
+    for (row, column), number in np.ndenumerate(array):
+        axes.text(column + 0.5, row + 0.5, _number(number), ha="center", va="center")
+    if box is not None:
+        x, y, wide, tall = box
+        axes.add_patch(Rectangle((x, y), wide, tall, fill=False, edgecolor=ORANGE, linewidth=4))
+    axes.set_title(title, fontsize=13)
+    axes.set(xlim=(-0.1, array.shape[1] + 0.1), ylim=(array.shape[0] + 0.1, -0.1), aspect="equal")
+
+
+def _draw_pixels(axes: Axes, wide: int, padding: int, tall: int | None = None) -> None:
+    """Draw a grid of pixels, and a dashed one of the padding around it."""
+    axes.set_axis_off()
+    tall = wide if tall is None else tall
+    for row, column in np.ndindex(tall + 2 * padding, wide + 2 * padding):
+        x, y = column - padding, row - padding
+        inside = 0 <= x < wide and 0 <= y < tall
+        pixel = Rectangle((x, y), 1, 1, edgecolor=INK, linewidth=0.8)
+        pixel.set(facecolor=PALE if inside else "white", linestyle="-" if inside else ":")
+        axes.add_patch(pixel)
+
+
+def _paths(model: keras.Model) -> tuple[list[layers.Layer], list[layers.Layer]]:
+    """Return the layers before the sum of a block: the path with most of them, then the other."""
+    made_by = {id(layer.output): layer for layer in model.layers}
+    sum_of = next(layer for layer in model.layers if isinstance(layer, layers.Add))
+    paths = []
+    for tensor in sum_of.input:
+        path: list[layers.Layer] = []
+        while not isinstance(layer := made_by[id(tensor)], layers.InputLayer):
+            path.insert(0, layer)
+            tensor = layer.input
+        paths.append(path)
+    shortcut, found = sorted(paths, key=len)
+    return found, shortcut
+
+
+def _after_sum(model: keras.Model) -> list[layers.Layer]:
+    index = next(i for i, layer in enumerate(model.layers) if isinstance(layer, layers.Add))
+    return list(model.layers[index + 1 :])
+
+
+def _short(layer: layers.Layer) -> str:
+    """Return what a layer is called in the drawing of a block."""
+    if isinstance(layer, layers.Conv2D):
+        rows, columns = layer.kernel_size
+        return f"conv\n{rows} × {columns}"
+    if isinstance(layer, layers.Activation):
+        return str(layer.activation.__name__)
+    return {"BatchNormalization": "batch\nnorm", "AveragePooling2D": "average\npool"}[
+        type(layer).__name__
+    ]
 
 
 def _steps(model: keras.Model) -> list[tuple[str, tuple[int, ...]]]:

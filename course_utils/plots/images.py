@@ -115,9 +115,10 @@ def detections(frame: NDArray[Any], faces: Sequence[Any]) -> FigureWithText:
 def feature_maps(
     maps: NDArray[np.floating], names: Sequence[str] = (), columns: int = 8
 ) -> FigureWithText:
-    """Draw the channels of a layer's output on one colour scale.
+    """Draw the channels of a layer's output, each scaled to its own largest value.
 
-    Maps with negative values are drawn in two colours around white, which is zero.
+    Maps with negative values are drawn in two colours around white, which is zero. A colour bar
+    says which colour stands for what.
 
     Args:
         maps: float (h, w, channels), or (h, w) for a single one.
@@ -128,13 +129,21 @@ def feature_maps(
     channels = maps.shape[-1]
     figure, panels = grid(channels, min(columns, channels), heading=0.3)
     signed = maps.min() < 0
-    largest = max(np.abs(maps).max(), 1e-12)
-    lowest, colours = (-largest, "PuOr") if signed else (0, "viridis")
-    scale = ScalarMappable(Normalize(lowest, largest), colours)
+    colours = "PuOr" if signed else "viridis"
     for index, axes in enumerate(panels[:channels]):
-        axes.imshow(maps[..., index], cmap=scale.cmap, norm=scale.norm, interpolation="nearest")
+        largest = max(np.abs(maps[..., index]).max(), 1e-12)
+        limits = {"vmin": -largest if signed else 0, "vmax": largest}
+        axes.imshow(
+            maps[..., index],
+            cmap=colours,
+            interpolation="nearest",
+            **limits,
+        )
         axes.set_title(names[index] if names else str(index), fontsize=11)
-    figure.colorbar(scale, ax=list(panels[:channels]), fraction=0.03, pad=0.01)
+    ends = {-1: "−largest", 0: "0", 1: "largest"} if signed else {0: "0", 1: "largest"}
+    scale = ScalarMappable(Normalize(min(ends), 1), colours)
+    bar = figure.colorbar(scale, ax=list(panels), ticks=list(ends), fraction=0.03, pad=0.02)
+    bar.ax.set_yticklabels(list(ends.values()), fontsize=11)
     silent = int((np.abs(maps).max(axis=(0, 1)) == 0).sum())
     plural = "" if channels == 1 else "s"
     named = f": {', '.join(names)}" if names else ""
