@@ -184,13 +184,13 @@ find_leaks = Exercise(
 lesson = Lesson(
     LESSON,
     (
+        read_labels,
         two_accuracies,
         majority_baseline,
-        read_labels,
         find_empty,
         copies_in_test,
-        contradicted,
         find_leaks,
+        contradicted,
     ),
 )
 quiz, progress = lesson.quiz, lesson.progress

@@ -3,7 +3,6 @@ from .dataset import class_counts as class_counts
 from .dataset import embedding as embedding
 from .dataset import faces_by_class as faces_by_class
 from .dataset import histograms as histograms
-from .dataset import pixel_histogram as pixel_histogram
 from .dataset import rates as rates
 from .dataset import votes as votes
 from .evaluation import accuracy_against_parameters as accuracy_against_parameters
@@ -15,7 +14,6 @@ from .evaluation import reliability as reliability
 from .evaluation import report_figures as report_figures
 from .images import detections as detections
 from .images import feature_maps as feature_maps
-from .images import mean_faces as mean_faces
 from .images import receptive_field as receptive_field
 from .images import show_faces as show_faces
 from .interpretation import heat_maps as heat_maps

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -13,7 +12,6 @@ from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
 from course_utils.plots.style import (
     BLUE,
     INK,
-    OUTLINED,
     WIDTH,
     FigureWithText,
     class_bars,
@@ -210,52 +208,3 @@ def class_counts(splits: Mapping[str, NDArray[np.integer]]) -> FigureWithText:
             f"{counts[most]:,}, {EMOTIONS[least]} least with {counts[least]:,}."
         )
     return FigureWithText(figure, "Bar chart of images per class. " + " ".join(sentences))
-
-
-@styled
-def pixel_histogram(
-    images: NDArray[Any], labels: NDArray[np.integer] | None = None
-) -> FigureWithText:
-    """Draw how often each grey level occurs: over all images, or one line per class.
-
-    Args:
-        images: (n, h, w) or (n, h, w, 1), uint8 in 0-255 or float in [0, 1].
-        labels: int (n,), or None for one histogram of all pixels.
-    """
-    top = 255 if images.dtype == np.uint8 else 1.0
-    edges = np.linspace(0, 256 if images.dtype == np.uint8 else 1.0, 33)
-    figure = Figure(figsize=(WIDTH, 3.8), layout="constrained")
-    axes = figure.subplots()
-    text = (
-        f"Histogram of pixel values from 0 (black) to {top:g} (white): "
-        f"mean {images.mean():.3g}, standard deviation {images.std():.3g}"
-    )
-    if labels is None:
-        counts, _ = np.histogram(images, edges)
-        axes.stairs(counts / counts.sum(), edges, fill=True, color=BLUE)
-    else:
-        parts = []
-        for index in np.unique(labels):
-            counts, _ = np.histogram(images[labels == index], edges)
-            part = {"value": edges[:-1], "share": counts / counts.sum()}
-            parts.append(pd.DataFrame({**part, "emotion": EMOTIONS[index]}))
-        lines = pd.concat(parts)
-        seaborn.lineplot(
-            lines, x="value", y="share", ax=axes, **_by_emotion(), **OUTLINED, markevery=4
-        )
-        axes.legend(title=None, loc="upper left", bbox_to_anchor=(1, 1))
-        means = {EMOTIONS[index]: images[labels == index].mean() for index in np.unique(labels)}
-        darkest, lightest = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-        text += (
-            f". One line per class: {darkest} is darkest with mean {means[darkest]:.3g}, "
-            f"{lightest} lightest with {means[lightest]:.3g}"
-        )
-    axes.set(xlabel="pixel value", ylabel="share of pixels", xlim=(0, top), ylim=(0, None))
-    in_percent(axes.yaxis)
-    return FigureWithText(figure, text + ".")
-
-
-def _by_emotion() -> dict[str, Any]:
-    """Return what seaborn needs to tell classes apart by colour and by marker."""
-    look = {"palette": dict(COLOURS), "markers": dict(MARKERS), "dashes": False}
-    return {"hue": "emotion", "style": "emotion", **look}

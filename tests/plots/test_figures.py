@@ -150,32 +150,6 @@ def test_class_counts_draws_and_says_the_counts():
     assert "happy is most frequent with 4, disgust least with 0" in figure.text
 
 
-def test_pixel_histogram_sums_to_one_and_ends_at_white():
-    figure = plots.pixel_histogram(np.array([[[0, 0], [255, 255]]], np.uint8))
-    (axes,) = panels(figure)
-    heights, _, _ = axes.patches[0].get_data()
-    assert heights[0] == heights[-1] == 0.5 and heights.sum() == 1
-    assert "mean 128, standard deviation 128" in figure.text
-    assert axes.get_xlim() == (0, 255)
-
-
-def test_pixel_histogram_by_class_names_the_darkest():
-    images = np.full((2, 4, 4), 0.25, np.float32)
-    images[1] = 0.75
-    figure = plots.pixel_histogram(images, np.array([5, 1]))
-    assert "sad is darkest with mean 0.25, disgust lightest with 0.75" in figure.text
-    legend = panels(figure)[0].get_legend()
-    assert {text.get_text() for text in legend.get_texts()} >= {"sad", "disgust"}
-
-
-def test_mean_faces_are_means_of_their_class():
-    figure = plots.mean_faces(GREY, LABELS)
-    axes = panels(figure)
-    np.testing.assert_allclose(axes[3].images[0].get_array(), GREY[4:8].mean(axis=0) / 255)
-    assert not axes[1].images and axes[1].get_title() == "disgust\n0"
-    assert "happy of 4" in figure.text and "disgust" not in figure.text
-
-
 def test_faces_by_class_are_a_named_row_for_each_class():
     faces = np.random.default_rng(2).integers(0, 256, (7, 4, 10, 10), dtype=np.uint8)
     figure = plots.faces_by_class(faces)
