@@ -14,6 +14,7 @@ from .folders import write_class_folders as write_class_folders
 from .loading import Dataset as Dataset
 from .loading import download_dataset as download_dataset
 from .loading import find_photographs as find_photographs
+from .loading import image_folder as image_folder
 from .loading import load_dataset as load_dataset
 from .loading import load_photographs as load_photographs
 from .widgets import FaceBrowser as FaceBrowser

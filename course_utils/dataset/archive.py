@@ -1,10 +1,11 @@
 """Read labelled images from class folders, in a folder or a zip, and name what is wrong with them.
 
-A zip is read in place and never unpacked.
+`load_dataset` reads a zip in place; `unpack` is for who wants to see the files.
 """
 
 import io
 import json
+import shutil
 import warnings
 import zipfile
 import zlib
@@ -113,6 +114,26 @@ class Archive:
             return self.zip.read(name)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise OSError(str(error)) from error
+
+
+def unpack(location: Path, folder: Path) -> Path:
+    """Unpack a zip into a subfolder of `folder`, once for each content, and return the subfolder.
+
+    Raises:
+        ValueError: it is no zip, is cut off, or holds names that point outside of it.
+    """
+    with Archive(location) as archive:
+        assert archive.zip is not None
+        listing = [[info.filename, info.file_size, info.CRC] for info in archive.zip.infolist()]
+        target = folder / sha256(json.dumps(listing).encode())[:12]
+        if target.is_dir():
+            return target
+        unfinished = target.with_suffix(".part")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for name in tqdm(archive.sizes, desc="Unpacking", unit=" files", leave=False):
+            archive.zip.extract(name, unfinished)
+    unfinished.rename(target)
+    return target
 
 
 def _open_zip(location: Path) -> zipfile.ZipFile:

@@ -16,7 +16,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from course_utils.dataset import duplicates
-from course_utils.dataset.archive import name_some, read_images
+from course_utils.dataset.archive import name_some, read_images, unpack
 from course_utils.dataset.folders import write_class_folders
 from course_utils.drawn_faces import generator as drawn_faces
 from course_utils.emotions import EMOTIONS
@@ -136,6 +136,19 @@ def find_photographs() -> Path | None:
         if found:
             return found[0]
     return None
+
+
+def image_folder() -> Path:
+    """Return the folder of the image files behind `load_dataset`; a zip is unpacked in `data/`.
+
+    Call it after `load_dataset`, which draws the faces where there are no photographs.
+
+    Raises:
+        FileNotFoundError: `COURSE_DATA` names nothing that exists.
+        ValueError: what is found is no zip, or is cut off.
+    """
+    location = find_photographs() or data_folder() / "drawn_faces"
+    return location if location.is_dir() else unpack(location, data_folder() / "unpacked")
 
 
 def download_dataset() -> Path:

@@ -12,7 +12,6 @@ from .evaluation import reliability as reliability
 from .evaluation import report_figures as report_figures
 from .images import detections as detections
 from .images import feature_maps as feature_maps
-from .images import mean_faces as mean_faces
 from .images import receptive_field as receptive_field
 from .images import show_faces as show_faces
 from .interpretation import heat_maps as heat_maps

@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course_utils.emotions import COLOURS, EMOTIONS
+from course_utils.emotions import COLOURS
 from course_utils.plots.style import (
     INK,
     ORANGE,
@@ -56,25 +56,6 @@ def show_faces(
     named = "" if titles is None else ": " + listed([" ".join(title.split()) for title in titles])
     what = "One image" if len(images) == 1 else f"{len(images)} images in rows of {columns}"
     return FigureWithText(figure, f"{what}{named}.")
-
-
-@styled
-def mean_faces(images: NDArray[Any], labels: NDArray[np.integer]) -> FigureWithText:
-    """Draw the mean image of each class.
-
-    Args:
-        images: (n, h, w), uint8 in 0-255 or float in [0, 1].
-        labels: int (n,), indices into `EMOTIONS`.
-    """
-    figure, panels = grid(len(EMOTIONS), len(EMOTIONS), heading=0.6)
-    scale = 255 if images.dtype == np.uint8 else 1
-    counts = np.bincount(labels, minlength=len(EMOTIONS))
-    for index, axes in enumerate(panels):
-        axes.set_title(f"{EMOTIONS[index]}\n{counts[index]:,}", fontsize=12)
-        if counts[index]:
-            draw_image(axes, images[labels == index].mean(axis=0) / scale)
-    described = ", ".join(f"{name} of {count:,}" for name, count in zip(EMOTIONS, counts) if count)
-    return FigureWithText(figure, f"The mean image of each class: {described} images.")
 
 
 @styled

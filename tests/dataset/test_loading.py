@@ -451,6 +451,54 @@ def test_drawn_faces_can_be_asked_for(tmp_path, monkeypatch):
     assert loading.find_photographs() is None
 
 
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+def test_the_image_folder_holds_the_very_files(write, tmp_path, monkeypatch):
+    files = official_files()
+    monkeypatch.setenv("COURSE_DATA", str(write(tmp_path / "faces.zip", files)))
+    folder = loading.image_folder()
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths} == files
+
+
+def test_a_zip_is_unpacked_once_for_each_content(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "faces.zip", {"a/1.jpg": b"old"})
+    monkeypatch.setenv("COURSE_DATA", str(path))
+    first = loading.image_folder()
+    (first / "mark").touch()
+    assert (loading.image_folder() / "mark").exists()
+    write_zip(path, {"a/1.jpg": b"new"})
+    assert (loading.image_folder() / "a" / "1.jpg").read_bytes() == b"new"
+
+
+def test_a_zip_that_is_stopped_half_way_is_unpacked_anew(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "faces.zip", {"a/1.jpg": b"one", "a/2.jpg": b"two"})
+    monkeypatch.setenv("COURSE_DATA", str(path))
+
+    def stop(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
+        write_folder(Path(folder), {"a/1.jpg": b"o"})
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(zipfile.ZipFile, "extract", stop)
+        with pytest.raises(KeyboardInterrupt):
+            loading.image_folder()
+    found = {path.name: path.read_bytes() for path in loading.image_folder().rglob("*.jpg")}
+    assert found == {"1.jpg": b"one", "2.jpg": b"two"}
+
+
+def test_what_is_no_zip_is_refused_as_image_folder(tmp_path, monkeypatch):
+    (tmp_path / "faces.zip").write_bytes(b"no zip")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "faces.zip"))
+    with pytest.raises(ValueError, match="no zip"):
+        loading.image_folder()
+
+
+def test_the_image_folder_of_drawn_faces_is_theirs(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "drawn_faces")
+    (tmp_path / "data" / "drawn_faces").mkdir(parents=True)
+    assert loading.image_folder() == tmp_path / "data" / "drawn_faces"
+
+
 def test_a_download_that_fails_says_what_to_do(tmp_path, monkeypatch):
     kagglehub = pytest.importorskip("kagglehub")
 

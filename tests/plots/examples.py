@@ -107,7 +107,6 @@ TRADE = pd.DataFrame(
 FIGURES = {
     "show_faces": lambda: plots.show_faces(GREY, [EMOTIONS[label] for label in LABELS]),
     "class_counts": lambda: plots.class_counts({"train": LABELS, "test": LABELS[:8]}),
-    "mean_faces": lambda: plots.mean_faces(GREY, LABELS),
     "faces_by_class": lambda: plots.faces_by_class(np.stack([GREY[:, ::8, ::8]] * 7)),
     "embedding": lambda: plots.embedding(POINTS, LABELS),
     "votes": lambda: plots.votes(GREY[:2], VOTES, np.array([3, 0])),

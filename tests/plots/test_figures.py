@@ -148,14 +148,6 @@ def test_class_counts_draws_and_says_the_counts():
     assert "happy is most frequent with 4, disgust least with 0" in figure.text
 
 
-def test_mean_faces_are_means_of_their_class():
-    figure = plots.mean_faces(GREY, LABELS)
-    axes = panels(figure)
-    np.testing.assert_allclose(axes[3].images[0].get_array(), GREY[4:8].mean(axis=0) / 255)
-    assert not axes[1].images and axes[1].get_title() == "disgust\n0"
-    assert "happy of 4" in figure.text and "disgust" not in figure.text
-
-
 def test_faces_by_class_are_a_named_row_for_each_class():
     faces = np.random.default_rng(2).integers(0, 256, (7, 4, 10, 10), dtype=np.uint8)
     figure = plots.faces_by_class(faces)
