@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="the exercises' test needs playwright")
 pytest.importorskip("jupyterlab", reason="the exercises' test needs JupyterLab")
 
+from notebook_rules import code_cells, not_counted
 from playwright.sync_api import sync_playwright
 
 from course_utils.exercises import lesson_04
@@ -24,11 +25,9 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "04_training.ipynb"
 
 
 def cells_of_exercises(path):
-    """Return a lesson's code cells from its Exercises on, after the one import that they need."""
-    cells = nbformat.read(path, as_version=4).cells
-    start = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
-    code = [cell.source for cell in cells[start:] if cell.cell_type == "code"]
-    return ["import numpy as np", *code]
+    """Return the code cells of a lesson's exercises and quiz, after the import that they need."""
+    cells = code_cells(nbformat.read(path, as_version=4))
+    return ["import numpy as np", *(cell.source for cell in cells if not_counted(cell))]
 
 
 @pytest.fixture(scope="module")
