@@ -1,12 +1,20 @@
 """The networks are what they are said to be, and cost what is counted."""
 
+import ast
+import inspect
+from collections.abc import Iterator
+
 import keras
+import nbformat
 import numpy as np
 import pytest
 from keras import layers
+from notebook_rules import code_cells
+from repository import NOTEBOOKS_FOLDER
 
-from course_utils import build_model
+from course_utils import build_model, models
 from course_utils.models import count_cost, residual_block
+from research import compare_depths
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +53,29 @@ def test_a_residual_block_adds_what_it_finds_to_what_it_got():
             layer.gamma.assign(np.zeros(16))  # the block finds nothing
     x = np.abs(np.random.default_rng(0).normal(size=(2, 8, 8, 16))).astype(np.float32)
     np.testing.assert_allclose(block.predict_on_batch(x), x, atol=1e-6)
+
+
+def functions(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the code of each function, without types and docstring."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            for argument in node.args.args:
+                argument.annotation = None
+            if ast.get_docstring(node):
+                node.body = node.body[1:]
+            yield node.name, ast.unparse(node)
+
+
+@pytest.mark.parametrize("name", ["batch_norm", "conv_bn_relu", "residual_block", "plain_block"])
+def test_lesson_03_writes_the_blocks_that_the_package_has(name):
+    notebook = nbformat.read(NOTEBOOKS_FOLDER / "03_building_a_cnn.ipynb", as_version=4)
+    taught = {}
+    for cell in code_cells(notebook):
+        if not cell.source.startswith("# In Colab"):
+            taught |= dict(functions(cell.source))
+    home = compare_depths if name == "plain_block" else models
+    assert taught[name] == dict(functions(inspect.getsource(home)))[name]
 
 
 def test_the_cost_is_that_of_counting_by_loops():

@@ -125,6 +125,19 @@ def normalise(notebook: NotebookNode) -> None:
             cell.outputs = [output for output in cell.outputs if not is_passing(output)]
             for output in cell.outputs:
                 output.get("data", {}).pop(WIDGET, None)
+                take_colours_out(output)
+
+
+def take_colours_out(output: NotebookNode) -> None:
+    """Keep the words of what rich prints, such as `summary()`, without its colours.
+
+    They are too pale on a white page, and fill the file.
+    """
+    data = output.get("data", {})
+    text = data.get("text/plain", "")
+    if ANSI_COLOURS.search(text):
+        data["text/plain"] = ANSI_COLOURS.sub("", text)
+        data.pop("text/html", None)
 
 
 def is_passing(output: NotebookNode) -> bool:

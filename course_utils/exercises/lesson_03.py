@@ -306,5 +306,5 @@ tiny = Exercise(
 )
 
 
-lesson = Lesson(LESSON, (learned_numbers, dark_line, width_seen, convolve_in_steps, my_block, tiny))
+lesson = Lesson(LESSON, (dark_line, learned_numbers, convolve_in_steps, width_seen, my_block, tiny))
 quiz, progress = lesson.quiz, lesson.progress

@@ -86,7 +86,8 @@ def stride_and_padding(
         sizes.append(f"stride {stride} and padding {padding}, {len(starts)} by {len(starts)}")
         _draw_pixels(axes, size, padding)
         middles = starts + kernel / 2
-        axes.plot(*np.meshgrid(middles, middles), "o", color=INK, markersize=5)
+        columns, rows = np.meshgrid(middles, middles)
+        axes.plot(columns.ravel(), rows.ravel(), "o", color=INK, markersize=5)
         for start, colour, line in ((starts[1], BLUE, "--"), (starts[0], ORANGE, "-")):
             corner = (start, starts[0])
             window = Rectangle(corner, kernel, kernel, fill=False, edgecolor=colour, linewidth=3)

@@ -236,6 +236,18 @@ def test_feature_maps_have_a_white_zero_where_they_are_signed():
     assert panels(positive)[0].images[0].get_clim() == (0, 2)
 
 
+def test_a_colour_bar_says_what_the_colours_of_feature_maps_stand_for():
+    maps = np.zeros((4, 4, 3))
+    maps[0, 0] = [-2, 1, 0]
+    for shown, ends in ((maps, (-1, 0, 1)), (np.abs(maps), (0, 1))):
+        figure = plots.feature_maps(shown)
+        bar, first = panels(figure)[-1], panels(figure)[0].images[0]
+        names = dict(zip(bar.get_yticks(), [text.get_text() for text in bar.get_yticklabels()]))
+        assert names == {end: {-1: "−largest", 0: "0", 1: "largest"}[end] for end in ends}
+        (mesh,) = [one for one in bar.collections if one.get_array() is not None]
+        assert mesh.get_cmap().name == first.get_cmap().name
+
+
 def test_feature_maps_bear_their_names():
     figure = plots.feature_maps(np.eye(4)[..., np.newaxis] * [1, 2], ("sad", "happy"))
     assert figure.text == "2 maps of 4 by 4: sad, happy; all zero: 0."

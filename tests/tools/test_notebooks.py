@@ -571,6 +571,18 @@ def test_passing_outputs_are_dropped_and_others_kept() -> None:
     assert notebook.cells[5].outputs == kept
 
 
+def test_what_rich_prints_is_kept_without_its_colours() -> None:
+    notebook = lesson()
+    coloured = {"text/plain": "\x1b[1mTotal params: \x1b[0m\x1b[38;5;34m80\x1b[0m\n"}
+    table = new_output("display_data", coloured | {"text/html": '<span style="color: #0f0">80'})
+    other = new_output("display_data", {"text/plain": "80", "text/html": "<table>80</table>"})
+    stream = new_output("stream", name="stdout", text="80")
+    notebook.cells[5].outputs = [table, other, stream]
+    run_notebooks.normalise(notebook)
+    plain = new_output("display_data", {"text/plain": "Total params: 80\n"})
+    assert notebook.cells[5].outputs == [plain, other, stream]
+
+
 def test_of_a_widget_only_what_stands_in_for_it_is_kept() -> None:
     notebook = lesson()
     view = {run_notebooks.WIDGET: {"model_id": "1f"}, "text/plain": "VBox(children=())"}
