@@ -39,7 +39,7 @@ def build_network(classes: int) -> keras.Sequential:
 
 def train(faces: Path, run: Path, epochs: int) -> None:
     batches = augment(load_images(faces / "train"), batch_size=64).prefetch(2)
-    network, steps = build_network(len(list((faces / "train").iterdir()))), epochs * len(batches)
+    network, steps = build_network(len(list((faces / "train").glob("*/")))), epochs * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(3e-4, steps, warmup_target=3e-3, warmup_steps=50)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile(keras.optimizers.AdamW(rate), loss, metrics=["accuracy"])

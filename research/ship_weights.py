@@ -58,7 +58,7 @@ def ship(networks: list[Path], source: str, train: Split, validation: Split) -> 
         f"{stem}.tflite": to_tflite(classifier.model),
     }
     contents[CHECKSUMS] = _list_digests(contents)
-    contents[f"{stem}_run.json"] = runs[0]  # how the run went, for lesson 04
+    contents[f"{stem}_run.json"] = runs[0]  # how the run went
     # Nothing is replaced before all is made.
     for file, content in contents.items():
         replace_file(WEIGHTS_FOLDER / file, partial(Path.write_bytes, data=content))

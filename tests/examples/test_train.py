@@ -39,6 +39,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faces")
     splits = {"train": drawn_faces.make_dataset(320, 1), "validation": drawn_faces.make_dataset(70)}
     write_class_folders(splits, folder)
+    (folder / "train" / ".DS_Store").touch()  # macOS leaves it, and it is no class
     return folder
 
 
