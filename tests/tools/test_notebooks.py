@@ -215,6 +215,15 @@ def promise_by_comment(notebook: NotebookNode) -> None:
     notebook.cells[PICTURE].source = "# NBVAL_CHECK_OUTPUT\npicture"
 
 
+def speed_of_keras_compared(notebook: NotebookNode) -> None:
+    line = "19/19 - 1s - 34ms/step - accuracy: 0.3883 - loss: 1.5927\n"
+    notebook.cells[5].outputs.append(new_output("stream", text=line))
+
+
+def speed_of_a_bar_compared(notebook: NotebookNode) -> None:
+    notebook.cells[5].outputs = [new_output("stream", text="100%|###| 8/8 [00:00<00:00, 41.2it/s]")]
+
+
 def text_of_an_exercise_untagged(notebook: NotebookNode) -> None:
     notebook.cells[8].metadata["tags"] = []
 
@@ -330,6 +339,7 @@ PLANTED = {
     "headings_without_skips": [level_skipped, second_title],
     "short_cells": [long_cell, long_cells_at_the_median],
     "promises_made": [promise_missing, promise_without_output, promise_by_comment],
+    "no_clock_compared": [speed_of_keras_compared, speed_of_a_bar_compared],
     "exercises_tagged": [
         text_of_an_exercise_untagged,
         answer_untagged,
