@@ -1,4 +1,4 @@
-"""Count how people read the photographs of FER2013, for `label_errors.people_confusions`.
+"""Count how people read the photographs of FER2013, for `evaluation.people_confusions`.
 
 Usage: COURSE_DATA=... python -m research.count_votes FER2013NEW.CSV
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from course_utils import EMOTIONS
 from course_utils.dataset.loading import load_dataset
-from course_utils.evaluation.label_errors import PEOPLE
+from course_utils.evaluation.recorded import PEOPLE
 
 COLUMNS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 

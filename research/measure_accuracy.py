@@ -1,4 +1,4 @@
-"""Measure what the course can measure of `evaluation.accuracies_on_fer2013`, and keep it there.
+"""Measure what the course can measure of `evaluation.published_results`, and keep it there.
 
 Usage: COURSE_DATA=... python -m research.measure_accuracy
 
@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from course_utils.classifier import load_pretrained
 from course_utils.dataset.loading import Dataset, load_dataset
-from course_utils.evaluation.comparison import ACCURACIES
+from course_utils.evaluation.recorded import PUBLISHED
 
 
 def describe_images(images: NDArray[np.uint8], pixels: int = 8) -> NDArray[np.float64]:
@@ -51,18 +51,18 @@ def main() -> None:
     predictions = {
         "most frequent class": (0, np.full(len(labels), most_frequent)),
         "HOG + linear SVM": (5_607, hog_and_svm(data)),  # 7 x (800 + 1)
-        "this course's compact": (
+        f"this course's compact, {part}": (
             compact.model.count_params(),
             compact.predict_proba(data.test.images).argmax(axis=1),
         ),
     }
-    table = pd.read_csv(ACCURACIES, index_col="name")
+    table = pd.read_csv(PUBLISHED, index_col="result", dtype=str)
     for name, (parameters, predicted) in predictions.items():
         accuracy = float((predicted == labels).mean())
-        row = [parameters, round(accuracy, 5), len(labels), f"{part}, nothing chosen on it"]
-        table.loc[name] = [*row, "research/measure_accuracy.py"]
+        row = [f"{accuracy:.5f}", str(len(labels)), part, str(parameters)]
+        table.loc[name, ["accuracy", "images", "measured_on", "parameters"]] = row
         print(f"{name}: {accuracy:.2%} of {len(labels):,} images")
-    table.to_csv(ACCURACIES, lineterminator="\n")
+    table.to_csv(PUBLISHED, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def detection() -> FigureWithText:
 
 def accuracy() -> FigureWithText:
     """Draw the table of accuracies; `research/measure_accuracy.py` renews our own rows."""
-    return plots.accuracy_against_parameters(evaluation.accuracies_on_fer2013())
+    return plots.accuracy_against_parameters(evaluation.published_results())
 
 
 def compact_network() -> FigureWithText:

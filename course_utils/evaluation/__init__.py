@@ -1,4 +1,4 @@
-"""Lesson 05: evaluate a classifier by more than one number, each with its interval."""
+"""Lessons 05 and 09: judge a classifier by more than one number, each with its interval."""
 
 import lazy_loader
 

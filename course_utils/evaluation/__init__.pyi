@@ -1,8 +1,6 @@
-from .calibration import calibration_table as calibration_table
 from .calibration import expected_calibration_error as expected_calibration_error
 from .calibration import fit_temperature as fit_temperature
 from .comparison import Comparison as Comparison
-from .comparison import accuracies_on_fer2013 as accuracies_on_fer2013
 from .comparison import compare as compare
 from .inputs import check_predictions as check_predictions
 from .intervals import Estimate as Estimate
@@ -11,12 +9,8 @@ from .intervals import estimate_mean as estimate_mean
 from .intervals import estimate_share as estimate_share
 from .intervals import resampled as resampled
 from .intervals import wilson_interval as wilson_interval
-from .label_errors import Suspects as Suspects
-from .label_errors import class_thresholds as class_thresholds
-from .label_errors import confusion_pairs as confusion_pairs
-from .label_errors import find_label_errors as find_label_errors
-from .label_errors import people_confusions as people_confusions
-from .label_errors import worst_mistakes as worst_mistakes
+from .recorded import people_confusions as people_confusions
+from .recorded import published_results as published_results
+from .recorded import twenty_runs as twenty_runs
 from .report import Report as Report
-from .report import baselines as baselines
 from .report import evaluate as evaluate

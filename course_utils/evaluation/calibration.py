@@ -7,7 +7,6 @@ arXiv 1706.04599). The order of the classes stays, so no answer changes; only ho
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
@@ -64,36 +63,6 @@ def fit_temperature(labels: NDArray[np.integer], probabilities: NDArray[np.float
 
     found = minimize_scalar(log_loss, bounds=(np.log(0.1), np.log(10)), method="bounded")
     return float(np.exp(found.x))
-
-
-def calibration_table(
-    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
-) -> pd.DataFrame:
-    """Compare confidence with accuracy: the reliability table of Guo et al. (2017).
-
-    An image's confidence is its largest probability. "On Calibration of Modern Neural Networks",
-    arXiv:1706.04599.
-
-    Args:
-        labels: int (n,), indices into `EMOTIONS`.
-        probabilities: float (n, 7), rows sum to 1.
-
-    Returns:
-        a row for each of 15 equal bins of confidence: `low` (not in the bin) and `high` (in it),
-        `images`, and the mean `confidence` and the `accuracy` of its images, NaN where empty.
-
-    Raises:
-        ValueError: as `evaluate`.
-    """
-    labels, probabilities = check_predictions(labels, probabilities)
-    edges = np.linspace(0, 1, CONFIDENCE_BINS + 1)
-    confidence = probabilities.max(axis=1)
-    images = pd.DataFrame({"confidence": confidence, "accuracy": probabilities.argmax(1) == labels})
-    groups = images.groupby(_confidence_bins(probabilities))
-    rows = range(CONFIDENCE_BINS)
-    table = groups.mean().reindex(rows)
-    counts = groups.size().reindex(rows, fill_value=0)
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "images": counts}).join(table)
 
 
 def expected_calibration_error(

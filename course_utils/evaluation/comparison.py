@@ -1,21 +1,13 @@
-"""Compare classifiers: two on the same images, and this course's with published ones."""
+"""Compare two classifiers on the same images."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from course_utils.evaluation.inputs import check_predictions
-from course_utils.evaluation.intervals import (
-    Estimate,
-    estimate_mean,
-    wilson_interval,
-)
-
-ACCURACIES = Path(__file__).parent / "accuracy_on_fer2013.csv"
+from course_utils.evaluation.intervals import Estimate, estimate_mean
 
 
 class Comparison(NamedTuple):
@@ -61,18 +53,3 @@ def compare(labels: NDArray[np.integer], first: NDArray[Any], second: NDArray[An
     losses, wins = int((gains < 0).sum()), int((gains > 0).sum())
     p_value = binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
     return Comparison(losses, wins, estimate_mean(gains), float(p_value))
-
-
-def accuracies_on_fer2013() -> pd.DataFrame:
-    """Return accuracies on FER2013: what knows nothing, the course's networks, published ones.
-
-    Returns:
-        index `name`; columns `parameters` (0 where there are none to count), `accuracy`, `images`,
-        Wilson's 95 % interval for that many images as `low` and `high`, `protocol` (on which images
-        it was evaluated, and how), and `source`.
-    """
-    table = pd.read_csv(ACCURACIES, index_col="name")
-    right = (table["accuracy"] * table["images"]).round().astype(int)
-    intervals = [wilson_interval(part, whole) for part, whole in zip(right, table["images"])]
-    table[["low", "high"]] = intervals
-    return table

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import entropy
 from sklearn.metrics import (
     average_precision_score,
     confusion_matrix,
@@ -15,8 +16,8 @@ from sklearn.metrics import (
 )
 
 from course_utils.emotions import EMOTIONS
-from course_utils.evaluation.calibration import calibration_table, expected_calibration_error
-from course_utils.evaluation.inputs import CLASSES, _check_labels, check_predictions
+from course_utils.evaluation.calibration import expected_calibration_error
+from course_utils.evaluation.inputs import CLASSES, check_predictions
 from course_utils.evaluation.intervals import (
     Estimate,
     bootstrap_intervals,
@@ -36,7 +37,8 @@ class Report:
         accuracy: share of images whose most probable class is the true one.
         balanced_accuracy: mean recall over the classes that have images; each counts the same. It
             is the macro average of recall.
-        macro_precision: mean precision over the classes that were answered at all.
+        macro_precision: mean precision over the classes that have images or predictions. That of a
+            class without a prediction counts as 0, as in scikit-learn.
         macro_f1: mean F1 over the classes; each counts the same.
         log_loss: mean of -log(probability of the true class), in nats; 0 is perfect.
         top_2_accuracy: share of images whose true class is one of the two most probable.
@@ -49,9 +51,6 @@ class Report:
             `support`, its images. NaN where nothing can be said: recall without an image, precision
             without a prediction.
         confusion_matrix: int64 (7, 7); row = true class, column = predicted class.
-        calibration: `calibration_table` of the same answers.
-        labels: int (n,), the true classes.
-        probabilities: float64 (n, 7), what was evaluated.
     """
 
     images: int
@@ -65,9 +64,6 @@ class Report:
     calibration_error: Estimate
     table: pd.DataFrame
     confusion_matrix: NDArray[np.int64]
-    calibration: pd.DataFrame
-    labels: NDArray[np.integer]
-    probabilities: NDArray[np.floating]
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -77,6 +73,8 @@ class Report:
         return pd.DataFrame.from_dict(rows, orient="index", columns=Estimate._fields)
 
     def __repr__(self) -> str:
+        shares = self.table.support / self.images
+        log_loss, brier_score = entropy(shares), 1 - (shares**2).sum()
         lines = [
             f"Report on {counted(self.images, 'image')}, with 95 % intervals",
             _line("accuracy", self.accuracy, "share of images that are right", percent=True),
@@ -84,8 +82,8 @@ class Report:
             _line("top-2 accuracy", self.top_2_accuracy, "right in two answers", percent=True),
             _line("macro precision", self.macro_precision, "mean precision", percent=True),
             _line("macro F1", self.macro_f1, "mean F1 of the classes; 1 is perfect"),
-            _line("log loss", self.log_loss, f"{np.log(len(CLASSES)):.2f} is equal guessing"),
-            _line("Brier score", self.brier_score, f"{6 / 7:.2f} is equal guessing"),
+            _line("log loss", self.log_loss, f"{log_loss:.2f} for the class shares alone"),
+            _line("Brier score", self.brier_score, f"{brier_score:.2f} for the class shares alone"),
             _line("calibration error", self.calibration_error, "confidence is off by this much"),
         ]
         recalls = self.table.recall.dropna()
@@ -137,43 +135,6 @@ def evaluate(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -
         calibration_error=expected_calibration_error(labels, probabilities),
         table=table,
         confusion_matrix=matrix,
-        calibration=calibration_table(labels, probabilities),
-        labels=labels,
-        probabilities=probabilities,
-    )
-
-
-def baselines(train_labels: NDArray[np.integer], labels: NDArray[np.integer]) -> pd.DataFrame:
-    """Return what predictions without a look at the image score: the numbers to beat.
-
-    The random ones are expectations, not one draw.
-
-    Args:
-        train_labels: int (m,), where the most frequent class and the shares are learnt.
-        labels: int (n,), the images to evaluate on.
-
-    Returns:
-        one row per baseline, columns `accuracy` and `balanced_accuracy`.
-
-    Raises:
-        ValueError: one of the two is empty, or a label is no index into `EMOTIONS`.
-
-    >>> baselines(np.array([3, 3, 3, 5]), np.array([3, 5])).round(2)["accuracy"].to_dict()
-    {'always happy': 0.5, 'guess by class share': 0.5, 'guess all equally': 0.14}
-    """
-    learnt = _shares(_check_labels(train_labels))
-    evaluated = _shares(_check_labels(labels))
-    majority = int(learnt.argmax())
-    accuracy = {
-        f"always {EMOTIONS[majority]}": evaluated[majority],
-        "guess by class share": float(learnt @ evaluated),
-        "guess all equally": 1 / len(CLASSES),
-    }
-    present = evaluated > 0
-    recalls = [np.eye(len(CLASSES))[majority], learnt, np.full(len(CLASSES), 1 / len(CLASSES))]
-    balanced = [float(recall[present].mean()) for recall in recalls]
-    return pd.DataFrame(
-        {"accuracy": list(accuracy.values()), "balanced_accuracy": balanced}, index=list(accuracy)
     )
 
 
@@ -221,7 +182,8 @@ def _means_and_f1s(
     present = np.stack([true.sum(axis=axis) for true, _ in of_class])
     found = np.stack([found.sum(axis=axis) for _, found in of_class])
     f1 = _ratio(2 * right, present + found)
-    means = [_known_mean(x) for x in (_ratio(right, present), _ratio(right, found), f1)]
+    precision = np.where((present > 0) & (found == 0), 0, _ratio(right, found))
+    means = [_known_mean(x) for x in (_ratio(right, present), precision, f1)]
     return np.concatenate([np.stack(means), f1])
 
 
@@ -262,10 +224,6 @@ def _areas(
         precision = average_precision_score(of_class, found) if known else np.nan
         areas["average_precision"].append(precision)
     return areas
-
-
-def _shares(labels: NDArray[np.integer]) -> NDArray[Any]:
-    return np.bincount(labels, minlength=len(CLASSES)) / len(labels)
 
 
 def _line(name: str, estimate: Estimate, meaning: str, percent: bool = False) -> str:

@@ -1,15 +1,10 @@
 from .dataset import accuracies as accuracies
-from .dataset import class_counts as class_counts
 from .dataset import embedding as embedding
 from .dataset import faces_by_class as faces_by_class
 from .dataset import votes as votes
 from .evaluation import accuracy_against_parameters as accuracy_against_parameters
-from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import per_class as per_class
 from .evaluation import probabilities as probabilities
-from .evaluation import ranking_curves as ranking_curves
-from .evaluation import reliability as reliability
-from .evaluation import report_figures as report_figures
 from .images import detections as detections
 from .images import feature_maps as feature_maps
 from .images import receptive_field as receptive_field

@@ -1,6 +1,5 @@
 """The figures that describe a data set. `plots` hands them on."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -130,30 +129,3 @@ def accuracies(table: pd.DataFrame) -> FigureWithText:
         for name, row in table.iterrows()
     ]
     return FigureWithText(figure, f"Accuracies with 95 % intervals: {'; '.join(described)}.")
-
-
-@styled
-def class_counts(splits: Mapping[str, NDArray[np.integer]]) -> FigureWithText:
-    """Draw how many images each class has, one panel per split.
-
-    Args:
-        splits: for each split's name its labels, int (n,).
-    """
-    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
-    sentences = []
-    panels = np.atleast_1d(figure.subplots(1, len(splits), sharey=True))
-    for (name, labels), axes in zip(splits.items(), panels):
-        counts = np.bincount(labels, minlength=len(EMOTIONS))
-        class_bars(axes, counts)
-        shares = counts / max(counts.sum(), 1)
-        for row, (count, share) in enumerate(zip(counts, shares)):
-            axes.text(count, row, f" {count:,} ({percent(share)})", va="center", fontsize=10.5)
-        axes.set(title=f"{name}: {counts.sum():,}", xlabel="", ylabel="", xticks=[])
-        axes.set_xlim(0, max(counts.max(), 1) * (1.2 + 0.2 * len(splits)))
-        axes.spines["bottom"].set_visible(False)
-        most, least = counts.argmax(), counts.argmin()
-        sentences.append(
-            f"{name} has {counts.sum():,} images; {EMOTIONS[most]} is most frequent with "
-            f"{counts[most]:,}, {EMOTIONS[least]} least with {counts[least]:,}."
-        )
-    return FigureWithText(figure, "Bar chart of images per class. " + " ".join(sentences))

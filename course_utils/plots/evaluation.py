@@ -1,17 +1,15 @@
 """Every figure of the course, each with a text that says what it shows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from numpy.typing import NDArray
-from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
-from course_utils.emotions import COLOURS, EMOTIONS, MARKERS
+from course_utils.emotions import COLOURS, MARKERS
 from course_utils.plots.style import (
     BLUE,
     INK,
@@ -21,40 +19,9 @@ from course_utils.plots.style import (
     FigureWithText,
     in_percent,
     leading,
-    percent,
     probability_bars,
     styled,
 )
-
-if TYPE_CHECKING:
-    from course_utils.evaluation.report import Report
-
-
-@styled
-def confusion_matrix(matrix: NDArray[np.integer]) -> FigureWithText:
-    """Draw a confusion matrix: each row in per cent of its images, with the counts below.
-
-    Args:
-        matrix: int (7, 7); row = true class, column = predicted class.
-    """
-    matrix = np.asarray(matrix)
-    totals = matrix.sum(axis=1, keepdims=True)
-    shares = np.divide(matrix, totals, out=np.full(matrix.shape, np.nan), where=totals > 0)
-    cells = [
-        [f"{percent(share)}\n{count:,}" if count else "" for share, count in zip(*row)]
-        for *row, total in zip(shares, matrix, totals.ravel())
-    ]
-    figure = Figure(figsize=(WIDTH, 6.6), layout="constrained")
-    axes = figure.subplots()
-    names = {"xticklabels": EMOTIONS, "yticklabels": EMOTIONS}
-    colours = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1}
-    look = {"annot_kws": {"fontsize": 11.5}}
-    seaborn.heatmap(shares, annot=np.array(cells), fmt="", ax=axes, **names, **colours, **look)
-    axes.set(xlabel="predicted class", ylabel="true class")
-    axes.tick_params(length=0)
-    axes.tick_params(axis="y", rotation=0)
-    axes.tick_params(axis="x", rotation=0)
-    return FigureWithText(figure, _describe_confusions(matrix, shares))
 
 
 @styled
@@ -115,83 +82,11 @@ def probabilities(
     return FigureWithText(figure, f"Probability of each class. {described}.")
 
 
-@styled
-def reliability(table: pd.DataFrame) -> FigureWithText:
-    """Draw accuracy against confidence; on the diagonal, a network knows how sure it may be.
-
-    Args:
-        table: `evaluation.calibration_table`: a row per bin of confidence, columns `low`, `high`,
-            `images`, `confidence` and `accuracy`.
-    """
-    used = table[table.images > 0]
-    figure = Figure(figsize=(WIDTH * 0.6, WIDTH * 0.6), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], ":", color=INK)
-    widths = used.high - used.low
-    axes.bar(used.low, used.accuracy, widths, align="edge", color=BLUE, edgecolor="white")
-    axes.plot(used.confidence, used.accuracy, "o", color=ORANGE, label="mean confidence")
-    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
-    axes.legend(loc="upper left")
-    above = used.accuracy > used.confidence
-    text = (
-        f"Reliability diagram of {used.images.sum():,} images in {len(used)} bins of confidence; "
-        f"{used.images[~above].sum():,} of them lie in bins that are more confident than accurate."
-    )
-    return FigureWithText(figure, text)
-
-
-@styled
-def ranking_curves(
-    labels: NDArray[np.integer], probabilities: NDArray[np.floating]
-) -> FigureWithText:
-    """Draw each class's ROC curve and its precision-recall curve, one class against the rest.
-
-    Args:
-        labels: int (n,), indices into `EMOTIONS`; classes without an image are left out.
-        probabilities: float (n, 7), rows sum to 1.
-    """
-    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    areas: dict[str, float] = {}
-    for index in np.unique(labels):
-        name = EMOTIONS[index]
-        of_class, found = labels == index, probabilities[:, index]
-        look = {"color": COLOURS[name], "marker": MARKERS[name], "markevery": 0.2, **OUTLINED}
-        false_alarms, hits, _ = roc_curve(of_class, found)
-        left.plot(false_alarms, hits, label=name, **look)
-        precision, recall, _ = precision_recall_curve(of_class, found)
-        right.plot(recall, precision, **look)
-        areas[name] = auc(false_alarms, hits)
-    left.plot([0, 1], [0, 1], ":", color=INK)
-    left.set(title="ROC", xlabel="share of the others taken for it", ylabel="share found")
-    right.set(title="precision and recall", xlabel="recall", ylabel="precision")
-    for axes in (left, right):
-        axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
-    text = (
-        "ROC and precision-recall curves of each class against the rest. The area under the ROC "
-        f"curve is largest for {best} ({areas[best]:.2f}), smallest for {worst} "
-        f"({areas[worst]:.2f})."
-    )
-    return FigureWithText(figure, text)
-
-
-def report_figures(report: "Report") -> dict[str, FigureWithText]:
-    """Draw all figures of a report.
-
-    Args:
-        report: as `evaluation.evaluate` returns it.
-
-    Returns:
-        The figures `confusion_matrix`, `per_class`, `reliability` and `ranking_curves`, by name.
-    """
-    return {
-        "confusion_matrix": confusion_matrix(report.confusion_matrix),
-        "per_class": per_class(report.table),
-        "reliability": reliability(report.calibration),
-        "ranking_curves": ranking_curves(report.labels, report.probabilities),
-    }
+PROTOCOLS = {  # colour, marker
+    "chosen on other images, or not at all": (BLUE, "o"),
+    "chosen on the images that it reports": (ORANGE, "X"),
+    "not found": (INK, "s"),
+}
 
 
 @styled
@@ -202,50 +97,65 @@ def accuracy_against_parameters(table: pd.DataFrame) -> FigureWithText:
     points are numbered from left to right, and listed beside the figure.
 
     Args:
-        table: index = name; columns `parameters` (0 where there are none: a line across),
-            `accuracy` in [0, 1], and `low` and `high`, its 95 % interval, NaN where not known.
+        table: `evaluation.published_results`: index = name; columns `parameters` (0 where there are
+            none: a line across; rows without a number are left out), `accuracy`, `low` and `high`,
+            its 95 % interval, NaN where not known, `measured_on` and `chosen_on`.
     """
-    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
-    axes, beside = figure.subplots(1, 2, width_ratios=[1.6, 1])
+    figure = Figure(figsize=(WIDTH, 5.6), layout="constrained")
+    axes, beside = figure.subplots(1, 2, width_ratios=[1.35, 1])
     axes.axhspan(0.60, 0.70, color="#E8E8E8", zorder=0)
-    sized = table[table["parameters"] > 0].sort_values("parameters", kind="stable")
-    left = sized["parameters"].min() / 3
-    right = sized["parameters"].max() * 4
+    sized = table[(table["parameters"] > 0).fillna(False)]
+    sized = sized.sort_values("parameters", kind="stable")
+    sizes = sized["parameters"].astype(float)
+    left, right = sizes.min() / 3, sizes.max() * 4
     axes.text(left * 1.1, 0.605, "people, 65 ± 5 %", va="bottom", fontsize=11)
-    for name, row in table[table["parameters"] == 0].iterrows():
+    for name, row in table[(table["parameters"] == 0).fillna(False)].iterrows():
         axes.axhline(row["accuracy"], color="#999999", linestyle=":")
         axes.text(left * 1.1, row["accuracy"], f"{name}", va="bottom", fontsize=11)
-    axes.vlines(sized["parameters"], sized["low"], sized["high"], color=BLUE, linewidth=2)
-    axes.plot(sized["parameters"], sized["accuracy"], "o", color=BLUE, markersize=5)
-    lines = []
-    # A number goes to the right of its point, or to the left where the next point is close.
-    next_one = sized["parameters"].astype(float).shift(-1, fill_value=np.inf) / sized["parameters"]
-    for number, (name, row) in enumerate(sized.iterrows(), start=1):
-        side = 1 if next_one[name] > 1.5 else -1
-        look = {"ha": "left" if side > 0 else "right", "va": "center", "fontsize": 11}
-        point = (row["parameters"], row["accuracy"])
-        axes.annotate(str(number), point, (6 * side, 0), textcoords="offset points", **look)
-        lines.append(f"{number}  {name}\n     {100 * row['accuracy']:.1f} %")
-    beside.text(0, 1, "\n".join(lines), va="top", fontsize=10.5, linespacing=1.35)
+    protocols = _protocols(sized)
+    for protocol, (colour, marker) in PROTOCOLS.items():
+        of_these = protocols == protocol
+        x, shown = sizes[of_these], sized[of_these]
+        axes.vlines(x, shown["low"], shown["high"], color=colour, linewidth=1.5)
+        axes.plot(x, shown["accuracy"], marker, color=colour, markersize=6, label=protocol)
+    beside.text(0, 1, "\n".join(_numbered(axes, sized)), va="top", fontsize=10, linespacing=1.5)
     beside.set_axis_off()
-    axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(0, 0.85))
+    axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(0.1, 0.85))
     axes.set_xlim(left, right)
     axes.xaxis.set_major_formatter(EngFormatter(sep=" "))
     in_percent(axes.yaxis)
-    described = "; ".join(f"{name} {100 * row.accuracy:.1f} %" for name, row in table.iterrows())
+    figure.legend(loc="outside lower center", ncols=3, fontsize=10)
+    described = "; ".join(
+        f"{name} {100 * row.accuracy:.1f} % ({protocol})"
+        for (name, row), protocol in zip(sized.iterrows(), protocols)
+    )
     return FigureWithText(figure, f"Accuracy against number of parameters: {described}.")
 
 
-def _describe_confusions(matrix: NDArray[np.integer], shares: NDArray[np.floating]) -> str:
-    if not matrix.any():
-        return "Confusion matrix without any image."
-    recalls = np.diag(shares)
-    best, worst = int(np.nanargmax(recalls)), int(np.nanargmin(recalls))
-    wrong = np.where(np.eye(len(matrix), dtype=bool), -1, np.nan_to_num(shares))
-    true, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    return (
-        f"Confusion matrix of {matrix.sum():,} images. Recognised best: {EMOTIONS[best]} "
-        f"({percent(recalls[best])} of {matrix[best].sum():,}); worst: {EMOTIONS[worst]} "
-        f"({percent(recalls[worst])} of {matrix[worst].sum():,}). Most frequent confusion: "
-        f"{EMOTIONS[true]} read as {EMOTIONS[predicted]} ({percent(shares[true, predicted])})."
-    )
+def _protocols(table: pd.DataFrame) -> pd.Series:
+    same = table["chosen_on"] == table["measured_on"]
+    unknown = table[["chosen_on", "measured_on"]].eq("not found").any(axis=1)
+    other, chosen, not_found = PROTOCOLS
+    names = np.select([unknown, same], [not_found, chosen], other)
+    return pd.Series(names, index=table.index)
+
+
+def _numbered(axes: Axes, sized: pd.DataFrame) -> list[str]:
+    """Number the points from left to right, and return a line about each."""
+    lines = []
+    # A number goes to the right of its point, or to the left where the next point is close.
+    sizes = sized["parameters"].astype(float)
+    next_one = sizes.shift(-1, fill_value=np.inf) / sizes
+    for number, (name, row) in enumerate(sized.iterrows(), start=1):
+        side = 1 if next_one[name] > 1.2 else -1
+        axes.annotate(
+            str(number),
+            (row["parameters"], row["accuracy"]),
+            xytext=(6 * side, 0),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            va="center",
+            fontsize=10,
+        )
+        lines.append(f"{number}  {name}, {100 * row['accuracy']:.1f} %")
+    return lines
