@@ -10,8 +10,8 @@ BIN := .venv/bin
 UNIT_TESTS = $(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 NBVAL = COURSE_DATA=drawn_faces $(BIN)/python -m pytest -q --nbval-lax --nbval-current-env \
 	--nbval-cell-timeout=600
-# Two halves at a time. Lesson 04 saves the network that 05 and 06 load, so these three stay together.
-FIRST_HALF = $(sort $(wildcard notebooks/0[12456]_*.ipynb))
+# Two halves at a time. Lesson 04 saves the network that 05, 06 and 09 load, so these stay together.
+FIRST_HALF = $(sort $(wildcard notebooks/0[124569]_*.ipynb))
 SECOND_HALF = $(filter-out $(FIRST_HALF),$(sort $(wildcard notebooks/*.ipynb)))
 NOTEBOOK_TESTS = @$(MAKE) --no-print-directory --jobs 2 test-first-half test-second-half
 COMPILE = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --no-header \

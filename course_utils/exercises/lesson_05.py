@@ -9,9 +9,6 @@ from course_utils import EMOTIONS
 from course_utils.exercises.answer_types import NUMBER, function
 from course_utils.exercises.conditions import (
     Arguments,
-    Attempt,
-    Condition,
-    holds,
     same_shape,
     same_values,
 )
@@ -26,48 +23,6 @@ precision_of_sad = Exercise(
     "precision_of_sad",
     NUMBER,
     same_values(recall=2 / 3, f1=4 / 7, all_ten=2 / 10, of_happy=5 / 6, per_cent=50),
-)
-
-REACH = 0.01
-MOST_IMAGES = 10_000  # 9,220 are enough; 9,604 are where the accuracy is not known
-
-
-def _reach(images: float) -> float:
-    """Return how far Wilson's interval for 60 % reaches to each side, on average of the two."""
-    z2 = 1.96**2
-    return float(1.96 * np.sqrt(0.24 / images + z2 / (2 * images) ** 2) / (1 + z2 / images))
-
-
-def _too_few(attempt: Attempt) -> str:
-    images = float(attempt.answer)
-    if images >= 1 and _reach(images) <= REACH:
-        return ""
-    if not images >= 1:  # so that nan is none, too
-        return f"A test needs images: {images:g} is none. Give a whole number of them."
-    advice = "Four times as many images halve it."
-    if 0.019 < _reach(images) < 0.021:
-        advice = "You have made the whole interval 4 points wide; it may be 2 points wide in all."
-    return f"With {images:,.0f} images it reaches {100 * _reach(images):.2f} points. {advice}"
-
-
-def _too_many(answer: Any) -> str:
-    images = float(answer)
-    if images > 30_000:
-        return (
-            "With so many the whole interval is 1 point wide or less. It may reach 1 point to "
-            "*each* side."
-        )
-    return (
-        f"With {images:,.0f} images it reaches {100 * _reach(images):.2f} points: fewer are enough."
-    )
-
-
-images_needed = Exercise(
-    LESSON,
-    "images_needed",
-    NUMBER,
-    Condition("enough", _too_few),
-    holds("not too many", lambda images: images <= MOST_IMAGES, _too_many),
 )
 
 
@@ -132,137 +87,56 @@ recall_table = Exercise(
 )
 
 
-def _cases_of_pairs() -> Sequence[Arguments]:
-    rng = np.random.default_rng(5)
-    first, second = rng.random(400) < 0.7, rng.random(400) < 0.78
-    even = np.arange(8) % 2 == 0
-    return [
-        (first, second),
-        (second[:60], first[:60]),
-        (first, first.copy()),
-        (even, ~even),  # the same count on both sides
-        (even[:1], even[1:2]),  # one image
-    ]
-
-
-def _binomial(successes: int, trials: int, share: float = 0.5, side: str = "two-sided") -> float:
-    from scipy.stats import binomtest
-
-    return float(binomtest(int(successes), int(trials), float(share), side).pvalue)
-
-
-def _one_side(first: np.ndarray, second: np.ndarray) -> float:
-    only_second, differ = (~first & second).sum(), (first ^ second).sum()
-    return _binomial(only_second, differ, side="greater") if differ else 1.0
-
-
-def _unpaired(first: np.ndarray, second: np.ndarray) -> float:
-    """Test the second network's count against the first one's accuracy, as if it were certain."""
-    return _binomial(second.sum(), len(second), first.mean())
-
-
-def _one_side_doubled(first: np.ndarray, second: np.ndarray) -> float:
-    fewer = min((first & ~second).sum(), (~first & second).sum())
-    differ = (first ^ second).sum()
-    return 2 * _binomial(fewer, differ, side="less") if differ else 1.0
-
-
-p_value = Exercise(
-    LESSON,
-    "p_value",
-    function("first", "second"),
-    same_values(
-        one_side_doubled=_one_side_doubled,
-        one_side=_one_side,
-        unpaired=_unpaired,
-        both_right_count=lambda first, second: _binomial(first.sum(), first.sum() + second.sum()),
-    ),
-    cases=_cases_of_pairs,
-)
-
-
 model_card = read(LESSON, "model_card", disgust="ABC", neutral="ABC", compare="ABC", claim="ABC")
 
 
-def _certain(confidence: Sequence[float], is_right: Sequence[bool]) -> tuple[np.ndarray, ...]:
-    """Return labels and probabilities (n, 7) of images that are predicted so."""
-    sure = np.array(confidence)[:, np.newaxis]
-    probabilities = np.where(np.arange(7) == 3, sure, (1 - sure) / 6)
-    return np.where(is_right, 3, 5), probabilities
-
-
-def _cases_of_splits() -> Sequence[Arguments]:
-    rng = np.random.default_rng(7)
-    cases = []
-    for target, sharpness in ((0.9, 1.0), (0.8, 2.0)):
-        answers = []
-        for images, sureness in ((500, 1.0), (400, sharpness)):
-            labels = rng.integers(0, 7, images)
-            scores = rng.normal(size=(images, 7)) + 2 * np.eye(7)[labels]
-            exponents = np.exp(sureness * scores)
-            answers += [labels, exponents / exponents.sum(axis=1, keepdims=True)]
-        cases.append((*answers, target))
+def _cases_of_scores() -> Sequence[Arguments]:
+    rng = np.random.default_rng(8)
+    is_class = rng.random(300) < 0.2
+    is_class[:64] = True
+    is_class[64 + np.flatnonzero(is_class[64:])] = False  # 64 of the class: quarters are exact
+    scores = rng.permutation(np.linspace(0.01, 0.99, 300)) / 2 + is_class * 0.3
+    tied = np.array([0.9, 0.4, 0.4, 0.1, 0.4, 0.8])
     return [
-        *cases,
-        # Exactly the target with 0.5, and images whose confidence is just that.
-        (
-            *_certain([0.46, 0.5, 0.5, 0.5, 0.5], [False, True, True, True, False]),
-            *_certain([0.5, 0.4, 0.75], [True, False, True]),
-            0.75,
-        ),
-        # One image is left with the highest threshold; and of one image in all, none need go.
-        (
-            *_certain([0.92, 0.97], [False, True]),
-            *_certain([0.93, 0.96, 0.98], [False, True, False]),
-            0.9,
-        ),
-        (*_certain([0.6], [True]), *_certain([0.6], [True]), 0.5),
+        (is_class, scores, 0.75),
+        (is_class, scores, 0.5),
+        (is_class, scores, 1.0),
+        (np.array([True, True, True, True, False, False]), tied, 0.5),
+        (np.array([True, False]), np.array([0.3, 0.6]), 0.7),  # one face of the class
+        (np.array([True, True, True, False]), np.array([0.5, 0.7, 0.2, 0.9]), 0.5),
     ]
 
 
-def _chosen_on_the_test(*arguments: Any) -> dict[str, float]:
-    *_, test_labels, test_probabilities, target = arguments
-    on_test = (test_labels, test_probabilities)
-    return dict(abstain.reference(*on_test, *on_test, target))
+def _threshold_of_all(is_class: np.ndarray, score: np.ndarray, recall: float) -> float:
+    return float(threshold_for.reference(np.ones_like(is_class), score, recall))
 
 
-def _reported_on_validation(*arguments: Any) -> dict[str, float]:
-    labels, probabilities, *_, target = arguments
-    return dict(abstain.reference(labels, probabilities, labels, probabilities, target))
+def _interpolated(is_class: np.ndarray, score: np.ndarray, recall: float) -> float:
+    return float(np.quantile(score[is_class], 1 - recall))
 
 
-def _silence_is_wrong(*arguments: Any) -> dict[str, float]:
-    result = abstain.reference(*arguments)
-    return {**result, "accuracy": result["accuracy"] * result["answered"]}
+def _one_too_few(is_class: np.ndarray, score: np.ndarray, recall: float) -> float:
+    found = np.sort(score[is_class])[::-1]
+    return float(found[max(int(recall * len(found)) - 1, 0)])
 
 
-def _target_as_threshold(*arguments: Any) -> dict[str, float]:
-    *_, labels, probabilities, target = arguments
-    answered = probabilities.max(axis=1) >= target
-    right = probabilities.argmax(axis=1) == labels
-    return {
-        "threshold": target,
-        "answered": answered.mean(),
-        "accuracy": right[answered].mean(),
-    }
+def _lowest(is_class: np.ndarray, score: np.ndarray, recall: float) -> float:
+    return float(score[is_class].min())
 
 
-abstain = Exercise(
+threshold_for = Exercise(
     LESSON,
-    "abstain",
-    function("labels", "probabilities", "test_labels", "test_probabilities", "target"),
+    "threshold_for",
+    function("is_class", "score", "recall"),
     same_values(
-        chosen_on_test=_chosen_on_the_test,
-        reported_on_validation=_reported_on_validation,
-        silence_is_wrong=_silence_is_wrong,
-        target_as_threshold=_target_as_threshold,
+        of_all=_threshold_of_all,
+        interpolated=_interpolated,
+        one_too_few=_one_too_few,
+        lowest=_lowest,
     ),
-    cases=_cases_of_splits,
+    cases=_cases_of_scores,
 )
 
 
-lesson = Lesson(
-    LESSON,
-    (precision_of_sad, images_needed, balanced, recall_table, p_value, model_card, abstain),
-)
+lesson = Lesson(LESSON, (precision_of_sad, balanced, recall_table, model_card, threshold_for))
 quiz, progress = lesson.quiz, lesson.progress

@@ -12,10 +12,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "GroupShuffleSplit(test_size=share, random_state=seed)": "the first of five is the same",
         "1 -> 2": "the first of two is the same",
     },
-    "lesson_05.p_value": {
+    "lesson_09.p_value": {
         "only_first + only_second -> only_first - only_second": "the test gives 1 there as well",
     },
-    "lesson_05.abstain": {"20 -> 21": "a threshold below 1 always meets the target"},
+    "lesson_09.abstain": {"20 -> 21": "a threshold below 1 always meets the target"},
     "lesson_04.stops_after": {
         "0 -> 1": "the first loss is below infinity, and sets the waiting to 0 in any case",
     },

@@ -1,23 +1,17 @@
 """Wrong answers to the exercises of lesson 05, evaluation."""
 
-from typing import Any
-
 import numpy as np
-from scipy.stats import binom, binomtest
 
 from course_utils.exercises import lesson_05
 from course_utils.exercises.lesson_05 import (
-    _chosen_on_the_test,
+    _interpolated,
+    _lowest,
     _mean_precision,
     _mean_recall_with_zeros,
-    _one_side,
-    _one_side_doubled,
-    _reported_on_validation,
-    _silence_is_wrong,
+    _one_too_few,
     _table_of_precisions,
     _table_with_textbook,
-    _target_as_threshold,
-    _unpaired,
+    _threshold_of_all,
 )
 from tests.exercises.mutants import run
 from tests.exercises.wrong_answers import WrongAnswer
@@ -30,16 +24,6 @@ precision_of_sad = (
     WrongAnswer(50, "That is a percentage"),
     WrongAnswer(float("nan"), "not a number"),
     WrongAnswer(0.7, "Expected a smaller value"),
-)
-
-images_needed = (
-    WrongAnswer(2304, "4 points wide"),
-    WrongAnswer(3589, "Four times as many images halve it"),
-    WrongAnswer(36_880, "whole interval is 1 point wide"),
-    WrongAnswer(20_000, "0.68 points: fewer are enough"),
-    WrongAnswer(0.96, "0.96 is none"),
-    WrongAnswer(float("nan"), "nan is none"),
-    WrongAnswer(10_001, "With 10,001 images"),
 )
 
 
@@ -74,34 +58,6 @@ recall_table = (
 )
 
 
-def _only_this_count(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the probability of this very split, and not of one as uneven."""
-    only_first, differ = (first & ~second).sum(), (first ^ second).sum()
-    return float(binom.pmf(only_first, differ, 0.5))
-
-
-def _differences_listed(first: np.ndarray, second: np.ndarray) -> float:
-    listed = np.arange(1, 1 + (first ^ second).sum())
-    return float(binomtest((first & ~second).sum(), listed.max()).pvalue)  # of none, it raises
-
-
-p_value = (
-    WrongAnswer(_one_side_doubled, "goes above 1"),
-    WrongAnswer(_only_this_count, "yours is `0.0033"),
-    WrongAnswer(_one_side, "one side only"),
-    WrongAnswer(_unpaired, "from different images"),
-    WrongAnswer(lambda first, second: binomtest(second.sum(), len(second)).pvalue, "yours is `6.7"),
-    WrongAnswer(
-        lambda first, second: binomtest(first.sum(), first.sum() + second.sum()).pvalue,
-        "counts images that both have right",
-    ),
-    WrongAnswer(
-        _differences_listed,
-        "Your function raised `ValueError",
-    ),
-    WrongAnswer(lambda first, second: (first ^ second).mean(), "yours is `0.38`"),
-)
-
 _CARD = lesson_05.model_card.reference
 
 model_card = (
@@ -122,25 +78,10 @@ model_card = (
     WrongAnswer({"disgust": "B"}, "for `neutral`"),
 )
 
-
-def _strictly_above(*arguments: Any) -> dict[str, float]:
-    """Take an image whose confidence is exactly the threshold for an unsure one."""
-    labels, probabilities, test_labels, test_probabilities, target = arguments
-    return dict(
-        lesson_05.abstain.reference(
-            labels, probabilities - 1e-9, test_labels, test_probabilities - 1e-9, target
-        )
-    )
-
-
-abstain = (
-    WrongAnswer(_chosen_on_the_test, "chosen on the test images"),
-    WrongAnswer(_reported_on_validation, "too good there"),
-    WrongAnswer(_silence_is_wrong, "count silence as a mistake"),
-    WrongAnswer(_target_as_threshold, "the target itself"),
-    WrongAnswer(_strictly_above, "at `['threshold']`"),
-    WrongAnswer(
-        lambda *arguments: lesson_05.abstain.reference(*arguments)["accuracy"],
-        "yours is `0.93985`",
-    ),
+threshold_for = (
+    WrongAnswer(_threshold_of_all, "sorts the scores of all faces"),
+    WrongAnswer(_interpolated, "lies between two scores"),
+    WrongAnswer(_one_too_few, "rounds down"),
+    WrongAnswer(_lowest, "finds every face of the class"),
+    WrongAnswer(lambda is_class, score, recall: recall, "Are they enough"),
 )
