@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import EMOTIONS
-from course_utils.webcam.face_detection import crop_face, detect_faces, to_rgb
+from course_utils.webcam.face_detection import crop_face, detect_faces, overlap, to_rgb
 
 # Below this probability no name is given, since it would be wrong more often than right:
 # `research/choose_threshold.py` finds 0.49 (0.45 to 0.60) on PublicTest's 3,589 photographs.
@@ -87,20 +87,6 @@ def name_emotion(probabilities: NDArray[np.floating]) -> str | None:
 @lru_cache(maxsize=1)
 def _shipped_classifier() -> Classifier:
     return load_pretrained()
-
-
-def overlap(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
-    """Return the intersection over union of two boxes (x, y, width, height), from 0 to 1.
-
-    >>> overlap((0, 0, 10, 10), (5, 0, 10, 10))  # 50 of 150 pixels
-    0.3333333333333333
-    """
-    left, top = max(first[0], second[0]), max(first[1], second[1])
-    right = min(first[0] + first[2], second[0] + second[2])
-    bottom = min(first[1] + first[3], second[1] + second[3])
-    shared = max(0, right - left) * max(0, bottom - top)
-    union = first[2] * first[3] + second[2] * second[3] - shared
-    return shared / union if union else 0.0
 
 
 class Smoother:
