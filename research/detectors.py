@@ -29,14 +29,14 @@ def blazeface() -> Detector:
 
 def full_range() -> Detector:
     """Return BlazeFace's network for faces at some distance, alone."""
-    from course_utils.webcam.face_detection import FULL_RANGE, detect_with
+    from course_utils.webcam.blazeface import FULL_RANGE, detect_with
 
     return lambda frame: [face.box for face in detect_with(FULL_RANGE, frame)]
 
 
 def short_range() -> Detector:
     """Return BlazeFace's network for faces that fill the frame, alone."""
-    from course_utils.webcam.face_detection import SHORT_RANGE, detect_with
+    from course_utils.webcam.blazeface import SHORT_RANGE, detect_with
 
     return lambda frame: [face.box for face in detect_with(SHORT_RANGE, frame)]
 

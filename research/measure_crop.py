@@ -17,15 +17,8 @@ from tqdm import tqdm
 
 from course_utils.classifier import load_pretrained
 from course_utils.split import Split
-from course_utils.webcam.face_detection import (
-    FULL_RANGE,
-    SHORT_RANGE,
-    BlazeFace,
-    Face,
-    crop_face,
-    detect_faces,
-    detect_with,
-)
+from course_utils.webcam.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Face, detect_with
+from course_utils.webcam.face_detection import crop_face, detect_faces
 from research.data import load_official_splits
 from research.scenes import HEIGHT, USUAL_SIDE, WIDTH, is_found, paste
 

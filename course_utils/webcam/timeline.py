@@ -13,8 +13,9 @@ from tqdm.auto import tqdm
 
 from course_utils.classifier import Classifier
 from course_utils.emotions import EMOTIONS
+from course_utils.webcam.face_detection import detect_faces
 from course_utils.webcam.sources import Frame, FrameSource, open_source
-from course_utils.webcam.tracking import DetectedFace, Smoother, detect_emotions
+from course_utils.webcam.tracking import DetectedFace, FaceTracker, Smoother, detect_emotions
 
 COLUMNS = (
     "seconds",
@@ -47,10 +48,11 @@ def read_faces(
         OSError: the camera has stopped.
     """
     smoother = Smoother()
+    detect = FaceTracker().detect if source.has_time else detect_faces
     for frame in source:
         if not source.has_time:
             smoother = Smoother()
-        faces = detect_emotions(frame.pixels, classifier)
+        faces = detect_emotions(frame.pixels, classifier, detect)
         yield frame, smoother.update(faces, frame.seconds if source.has_time else 0.0)
 
 

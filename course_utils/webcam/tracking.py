@@ -5,6 +5,7 @@ Without a notebook: `python -m course_utils.webcam --help`, for a camera, a vide
 What a network reads off a face is an expression as people labelled it, not what someone feels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,15 @@ from numpy.typing import NDArray
 
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import EMOTIONS
-from course_utils.webcam.face_detection import crop_face, detect_faces, overlap, to_rgb
+from course_utils.webcam.blazeface import Face, overlap
+from course_utils.webcam.face_detection import (
+    SECOND_LOOKS,
+    crop_face,
+    detect_faces,
+    distinct,
+    look_again,
+    to_rgb,
+)
 
 # Below this probability no name is given, since it would be wrong more often than right:
 # `research/choose_threshold.py` finds 0.49 (0.45 to 0.60) on PublicTest's 3,589 photographs.
@@ -42,13 +51,16 @@ class DetectedFace:
 
 
 def detect_emotions(
-    frame: NDArray[Any], classifier: Classifier | None = None
+    frame: NDArray[Any],
+    classifier: Classifier | None = None,
+    detect: Callable[[NDArray[Any]], list[Face]] = detect_faces,
 ) -> list[DetectedFace]:
     """Find the faces in a frame, and the probability of each emotion for each of them.
 
     Args:
         frame: uint8 RGB (h, w, 3). Grey, RGBA and floating point between 0 and 1 work too.
         classifier: the network to ask, or None for the shipped weights for photographs.
+        detect: what finds the faces: `FaceTracker().detect` for the frames of one film in turn.
 
     Returns:
         One entry per face, the most certainly detected first; an empty list for no face.
@@ -61,7 +73,7 @@ def detect_emotions(
     []
     """
     pixels = to_rgb(frame)
-    faces = detect_faces(pixels)
+    faces = detect(pixels)
     if not faces:
         return []
     crops = np.stack([crop_face(pixels, face) for face in faces])  # (n, 48, 48)
@@ -87,6 +99,44 @@ def name_emotion(probabilities: NDArray[np.floating]) -> str | None:
 @lru_cache(maxsize=1)
 def _shipped_classifier() -> Classifier:
     return load_pretrained()
+
+
+class FaceTracker:
+    """Follows the faces of a film, which takes less time than to search each frame.
+
+    Every twelfth frame is searched closely, and others where a face is lost or nobody is known.
+    Else each second frame is looked at around the known faces, and in the rest they stay.
+    """
+
+    SEARCH_EVERY = 12  # frames
+    LOOK_EVERY = 2
+    FOLLOWED_SCORE = 0.5
+
+    def __init__(self) -> None:
+        self._faces: list[Face] = []
+        self._frame = 0
+        self._shape: tuple[int, ...] = ()
+
+    def detect(self, frame: NDArray[Any]) -> list[Face]:
+        """Return the faces of the next frame, as `detect_faces` does and with its errors."""
+        pixels = to_rgb(frame)
+        if pixels.shape != self._shape:
+            self._faces, self._frame, self._shape = [], 0, pixels.shape
+        if self._frame % self.SEARCH_EVERY == 0:
+            self._faces = detect_faces(pixels)
+        elif not self._faces:
+            self._faces = detect_faces(pixels, closely=False)
+        elif self._frame % self.LOOK_EVERY == 0:
+            self._faces = self._follow(pixels)
+        self._frame += 1
+        return self._faces
+
+    def _follow(self, pixels: NDArray[np.uint8]) -> list[Face]:
+        seen = [look_again(face, pixels, SECOND_LOOKS[-1]) for face in self._faces]
+        followed = [face for face in seen if face and face.score >= self.FOLLOWED_SCORE]
+        if len(followed) < len(seen):
+            return detect_faces(pixels)
+        return distinct(followed)
 
 
 class Smoother:

@@ -9,19 +9,17 @@ import pytest
 import skimage.data
 
 from course_utils.files import CHECKSUMS, WEIGHTS_FOLDER
-from course_utils.webcam import face_detection
-from course_utils.webcam.face_detection import (
+from course_utils.webcam import blazeface
+from course_utils.webcam.blazeface import (
     FULL_RANGE,
     SHORT_RANGE,
     BlazeFace,
     Face,
-    crop_face,
     decode,
-    detect_faces,
     detect_with,
     letterbox,
-    to_rgb,
 )
+from course_utils.webcam.face_detection import crop_face, detect_faces, to_rgb
 
 # Read off the photograph by hand, in pixels: the middle of the face from brow to chin and from
 # ear to ear, and the two pupils.
@@ -239,7 +237,7 @@ def test_decode_of_the_short_range_network_by_hand():
 def test_opencv_runs_the_networks_as_tensorflow_lite_does(astronaut, network):
     interpreters = pytest.importorskip("tensorflow").lite.Interpreter
     network_input, _, _ = letterbox(astronaut, network)
-    runner = face_detection._load_network(network)
+    runner = blazeface._load_network(network)
     runner.setInput(network_input)
     ours = runner.forward(network.outputs)
 
@@ -345,10 +343,10 @@ def copied_weights(monkeypatch, tmp_path):
     for network in NETWORKS:
         shutil.copy(WEIGHTS_FOLDER / network.file, folder)
     shutil.copy(WEIGHTS_FOLDER / CHECKSUMS, folder)
-    face_detection._load_network.cache_clear()
-    monkeypatch.setattr(face_detection, "WEIGHTS_FOLDER", folder)
+    blazeface._load_network.cache_clear()
+    monkeypatch.setattr(blazeface, "WEIGHTS_FOLDER", folder)
     yield folder
-    face_detection._load_network.cache_clear()
+    blazeface._load_network.cache_clear()
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.file)

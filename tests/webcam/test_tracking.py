@@ -6,13 +6,13 @@ import skimage.data
 from course_utils.classifier import Classifier
 from course_utils.emotions import EMOTIONS
 from course_utils.models import build_model
+from course_utils.webcam.blazeface import overlap
 from course_utils.webcam.face_detection import crop_face, detect_faces
 from course_utils.webcam.tracking import (
     DetectedFace,
     Smoother,
     detect_emotions,
     name_emotion,
-    overlap,
 )
 
 FEAR, HAPPY, SAD = (EMOTIONS.index(name) for name in ("fear", "happy", "sad"))

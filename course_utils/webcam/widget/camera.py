@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import COLOURS, EMOTIONS
 from course_utils.webcam.face_detection import to_rgb
-from course_utils.webcam.tracking import DetectedFace, Smoother, detect_emotions
+from course_utils.webcam.tracking import DetectedFace, FaceTracker, Smoother, detect_emotions
 
 STATIC = Path(__file__).parent
 SCRIPTS = ("sentences", "elements", "sources", "drawing", "history", "widget")
@@ -74,7 +74,7 @@ class CameraWidget(anywidget.AnyWidget):
         )
         self._classifier = classifier or load_pretrained()
         self._reply = reply
-        self._smoother = Smoother()
+        self._tracker, self._smoother = FaceTracker(), Smoother()
         # Newer kernels handle each message in a thread of its own.
         self._lock = Lock()
         # The first call prepares the network; better now than on the first frame.
@@ -96,7 +96,7 @@ class CameraWidget(anywidget.AnyWidget):
         try:
             with self._lock:
                 if message.get("greeting"):
-                    self._smoother = Smoother()
+                    self._tracker, self._smoother = FaceTracker(), Smoother()
                     answer: dict[str, Any] = {"buffers": len(buffers)}
                 else:
                     answer = self._predict(_picture_in(message, buffers))
@@ -106,7 +106,8 @@ class CameraWidget(anywidget.AnyWidget):
 
     def _predict(self, frame: NDArray[np.uint8]) -> dict[str, Any]:
         started = time.monotonic()
-        faces = self._smoother.update(detect_emotions(frame, self._classifier), started)
+        faces = detect_emotions(frame, self._classifier, self._tracker.detect)
+        faces = self._smoother.update(faces, started)
         milliseconds = 1000 * (time.monotonic() - started)
         answer = {"faces": [_as_message(face) for face in faces], "milliseconds": milliseconds}
         return answer | ({"reply": str(self._reply(faces))} if self._reply else {})
