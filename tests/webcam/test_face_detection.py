@@ -9,7 +9,7 @@ import pytest
 import skimage.data
 
 from course_utils.files import CHECKSUMS, WEIGHTS_FOLDER
-from course_utils.webcam import blazeface
+from course_utils.webcam import blazeface, face_detection
 from course_utils.webcam.blazeface import (
     FULL_RANGE,
     SHORT_RANGE,
@@ -121,6 +121,28 @@ def test_finds_no_face_where_there_is_none(name):
     picture = cv2.imread(str(SKIMAGE_IMAGES / name), cv2.IMREAD_COLOR_RGB)
     assert picture is not None
     assert detect_faces(picture) == []
+
+
+def far_away(astronaut: np.ndarray, width: int) -> np.ndarray:
+    """Place the photograph, `width` pixels wide, into a grey frame of 640 by 480."""
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    small = cv2.resize(astronaut[30:230, 120:320], (width, width), interpolation=cv2.INTER_AREA)
+    frame[300 : 300 + width, 420 : 420 + width] = small
+    return frame
+
+
+def test_a_small_face_is_found_by_looking_closely(astronaut):
+    frame = far_away(astronaut, 64)
+    assert detect_faces(frame, closely=False) == []
+    (face,) = detect_faces(frame)
+    expected = np.array([420, 300]) + (CENTRE - (120, 30)) * 64 / 200
+    assert np.linalg.norm(centre_of(face) - expected) < 0.15 * FACE_WIDTH * 64 / 200
+
+
+def test_what_a_second_look_does_not_see_is_no_face(monkeypatch, astronaut):
+    monkeypatch.setattr(face_detection, "look_again", lambda *arguments: None)
+    monkeypatch.setattr(face_detection, "SURE_SCORE", 2.0)
+    assert detect_faces(astronaut) == []
 
 
 def test_minimum_score_leaves_out_the_uncertain(astronaut):
