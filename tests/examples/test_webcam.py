@@ -10,10 +10,13 @@ from pathlib import Path
 
 import cv2
 import keras
+import nbformat
 import numpy as np
 import pytest
+from notebook_rules import code_cells
 from repository import PROJECT_FOLDER
 
+from course_utils import load_pretrained
 from course_utils.drawn_faces import draw_film
 from course_utils.files import WEIGHTS_FOLDER
 from course_utils.webcam.recording import VideoRecorder
@@ -61,9 +64,23 @@ def test_the_program_fits_a_page_and_needs_the_detector_alone():
     assert ours == ["course_utils.webcam"]
 
 
+def functions(source: str) -> dict[str, str]:
+    found = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {node.name: ast.unparse(node) for node in found}
+
+
+def test_lesson_06_builds_the_program_up():
+    path = PROJECT_FOLDER / "notebooks" / "06_webcam_inference.ipynb"
+    cells = code_cells(nbformat.read(path, 4))
+    plain = "\n".join(cell.source for cell in cells if not cell.source.startswith("# In Colab"))
+    lesson, program = functions(plain), functions(SCRIPT.read_text(encoding="utf-8"))
+    assert sorted(program) == ["annotate", "draw", "predict", "show"]
+    assert {name: lesson[name] for name in program} == program
+
+
 def test_a_face_is_framed_and_named_as_the_course_names_it(network, frames):
     for frame in frames:
-        (face,) = detect_emotions(frame, webcam_classifier())
+        (face,) = detect_emotions(frame, load_pretrained("drawn_faces"))
         drawn = np.ascontiguousarray(frame[:, :, ::-1])
         expected = drawn.copy()
         webcam.annotate(drawn, network)
@@ -73,12 +90,6 @@ def test_a_face_is_framed_and_named_as_the_course_names_it(network, frames):
         place = (x, max(20, y - 8))
         cv2.putText(expected, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.7, webcam.GREEN, 2)
         np.testing.assert_array_equal(drawn, expected)
-
-
-def webcam_classifier():
-    from course_utils import load_pretrained
-
-    return load_pretrained("drawn_faces")
 
 
 def test_a_frame_without_a_face_stays_as_it_is(network):

@@ -172,6 +172,7 @@ def test_what_is_wrong_with_a_frame_is_told(camera, message, buffers, says):
 def test_a_film_is_sent_as_pictures(astronaut):
     film = [astronaut[:, :, 0], astronaut / 255]
     widget = CameraWidget(film=film, frames_a_second=5)
+    assert repr(widget) == f"CameraWidget with a film of {len(film)} pictures"
     grey, colour = map(decode_jpeg, widget.film)
     assert np.abs(grey[..., 2].astype(float) - film[0]).mean() < 3
     assert np.abs(colour.astype(float) - astronaut).mean() < 6

@@ -19,6 +19,7 @@ from course_utils.classifier import Classifier, load_pretrained
 from course_utils.emotions import COLOURS, EMOTIONS
 from course_utils.webcam.face_detection import to_rgb
 from course_utils.webcam.tracking import DetectedFace, FaceTracker, Smoother, detect_emotions
+from course_utils.wording import counted
 
 STATIC = Path(__file__).parent
 SCRIPTS = ("sentences", "elements", "sources", "drawing", "history", "widget")
@@ -82,6 +83,10 @@ class CameraWidget(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
+        if self.film:
+            return (
+                f"CameraWidget with a film of {counted(len(self.film), 'picture')}: run this cell."
+            )
         return (
             "CameraWidget: run this cell in JupyterLab or Colab to see it. VS Code gives notebooks "
             "no camera: there, type in a terminal: python -m course_utils.webcam"
