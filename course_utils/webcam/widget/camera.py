@@ -84,9 +84,7 @@ class CameraWidget(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         if self.film:
-            return (
-                f"CameraWidget with a film of {counted(len(self.film), 'picture')}: run this cell."
-            )
+            return f"CameraWidget with a film of {counted(len(self.film), 'picture')}"
         return (
             "CameraWidget: run this cell in JupyterLab or Colab to see it. VS Code gives notebooks "
             "no camera: there, type in a terminal: python -m course_utils.webcam"
