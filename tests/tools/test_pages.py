@@ -42,9 +42,9 @@ def course(tmp_path: Path) -> Path:
     """A course of two pages and a notebook that keeps every rule."""
     for folder in ("docs", "figures", "notebooks"):
         (tmp_path / folder).mkdir()
-    for make in page_rules.FIGURES:
-        (tmp_path / "figures" / f"{make.__name__}.png").touch()
-    shown = [f"![A figure.](../figures/{make.__name__}.png)" for make in page_rules.FIGURES]
+    for name in page_rules.MADE:
+        (tmp_path / "figures" / name).touch()
+    shown = [f"![A figure.](../figures/{name})" for name in page_rules.MADE]
     cells = [new_markdown_cell("# 01 · A lesson"), new_markdown_cell("\n".join(shown))]
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / LESSON)
     (tmp_path / "README.md").write_text(PAGE.format(badge=badge(LESSON)), encoding="utf-8")
