@@ -40,12 +40,13 @@ TERMS = ["Majority baseline", "McNemar's test", "Moiré"]
 
 
 def every_place() -> list[str]:
-    """Return the pages that the lessons link, and one of the lessons that they link."""
+    """Return the pages and programs that the lessons link, and one of the lessons linked."""
     prose = [all_prose(nbformat.read(path, as_version=4)) for path in notebooks()]
     targets = [link.target.partition("#")[0] for text in prose for link in links(text)]
     places = sorted({place for place in targets if not re.match(r"[a-z]+:", place)})
     lessons = [place for place in places if place.endswith(".ipynb")]
-    return [place for place in places if place not in lessons[1:]]
+    pictures = [place for place in places if place.startswith("../figures/")]  # shown, not linked
+    return [place for place in places if place not in [*lessons[1:], *pictures]]
 
 
 def command_of_make() -> str:
@@ -160,7 +161,7 @@ def test_the_readmes_line_opens_lesson_01_in_the_courses_folder(
 @pytest.mark.parametrize("place", every_place())
 def test_a_link_opens_its_page(page: Page, course: Path, place: str) -> None:
     follow(page, place)
-    if place.endswith(".py"):
+    if place.endswith((".py", ".txt")):
         first, _, _ = (course / "notebooks" / place).read_text(encoding="utf-8").partition("\n")
         expect(shown(page, ".jp-FileEditor .cm-content")).to_contain_text(first, timeout=PATIENCE)
         return
