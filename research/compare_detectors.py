@@ -1,6 +1,7 @@
 """Compare face detectors on scenes made from photographs, and print the table of docs/detector.md.
 
 Usage: COURSE_DATA=... python -m research.compare_detectors [--of-each 40] [--without MTCNN]
+       [--seed 0]
 
 All see the same scenes in turn, so that other work on the machine slows all of them alike. What
 the others need is installed into `runs/packages/`, beside the course and not into it.
@@ -91,17 +92,18 @@ def main() -> None:
     parser.add_argument(
         "--without", nargs="*", choices=DETECTORS, default=[], help="detectors to leave out"
     )
+    parser.add_argument("--seed", type=int, default=0, help="other photographs and places (0)")
     arguments = parser.parse_args()
     data = load_dataset()
     if data.source != "photographs":
         sys.exit((__doc__ or "").strip())
     is_blank = data.validation.images.std(axis=(1, 2)) == 0  # a few photographs are
-    photographs = data.validation.images[~is_blank]
-    scenes = list(make_scenes(photographs, arguments.of_each, without=3 * arguments.of_each))
+    photographs = np.roll(data.validation.images[~is_blank], -1000 * arguments.seed, axis=0)
+    without = 3 * arguments.of_each
+    scenes = list(make_scenes(photographs, arguments.of_each, without, arguments.seed))
     names = [name for name in DETECTORS if name not in arguments.without]
     results = run_all(names, scenes)
-    with_face = len(scenes) - 3 * arguments.of_each
-    print(f"{with_face} scenes with a face, {3 * arguments.of_each} without")
+    print(f"{len(scenes) - without} scenes with a face, {without} without")
     print(to_markdown(summarise(results)), to_markdown(by_condition(results)), sep="\n\n")
 
 

@@ -142,12 +142,13 @@ class FaceTracker:
         return distinct(followed)
 
     def _has_changed(self, pixels: NDArray[np.uint8]) -> bool:
-        changes = []
-        for face in self._faces:
-            x, y, width, height = face.box
-            place = np.s_[max(0, y) : y + height : 4, max(0, x) : x + width : 4]
-            changes.append(np.abs(pixels[place].astype(int) - self._pixels[place]).mean())
-        return bool(max(changes) > self.STILL)
+        return any(self._change(face.box, pixels) > self.STILL for face in self._faces)
+
+    def _change(self, box: tuple[int, int, int, int], pixels: NDArray[np.uint8]) -> float:
+        x, y, width, height = box
+        place = np.s_[max(0, y) : max(0, y + height) : 4, max(0, x) : max(0, x + width) : 4]
+        change = np.abs(pixels[place].astype(int) - self._pixels[place])
+        return float(change.mean()) if change.size else 0.0
 
 
 class Smoother:

@@ -139,6 +139,11 @@ def test_a_small_face_is_found_by_looking_closely(astronaut):
     assert np.linalg.norm(centre_of(face) - expected) < 0.15 * FACE_WIDTH * 64 / 200
 
 
+@pytest.mark.parametrize("corner", [(-300, 10), (10, -300), (600, 10), (10, 600)])
+def test_a_region_outside_the_picture_has_no_face(astronaut, corner):
+    assert face_detection.detect_within((*corner, 200, 200), astronaut, 0.1) == []
+
+
 def test_what_a_second_look_does_not_see_is_no_face(monkeypatch, astronaut):
     monkeypatch.setattr(face_detection, "look_again", lambda *arguments: None)
     monkeypatch.setattr(face_detection, "SURE_SCORE", 2.0)
