@@ -71,6 +71,7 @@ def summarise(results: pd.DataFrame) -> pd.DataFrame:
                 "false boxes beside a face": int(with_face["false"].sum()),
                 "false boxes without a face": int(without["false"].sum()),
                 "milliseconds": f"{straight['milliseconds'].median():.0f}",
+                "milliseconds without a face": f"{without['milliseconds'].median():.0f}",
                 "of a processor": f"{straight['processor'].median():.0f}",
             }
         )
